@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+import type { UnifiedRequest } from "./unified.ts";
+
+/** What a protocol allows as a tool's name. */
+export interface NameRule {
+  /** One character class, for the characters allowed: /[a-zA-Z0-9_-]/ */
+  allowed: RegExp;
+  /** What the first character must be; a prefix `_` is put in front otherwise. */
+  first?: RegExp;
+  maxLength: number;
+}
+
+export interface NameMap {
+  /** The client's name → the provider's. */
+  toWire: (name: string) => string;
+  /** The provider's name → the client's; unknown names come back as they are. */
+  fromWire: (name: string) => string;
+}
+
+/**
+ * Names that a provider accepts for every tool of the request, past calls included: unchanged where allowed, else
+ * cleaned and given a hash of the full name. Depends on the request alone, so it is the same on every turn.
+ */
+export function createNameMap(request: UnifiedRequest, rule: NameRule): NameMap {
+  const names = new Set(request.tools?.map((tool) => tool.name));
+  for (const message of request.messages) {
+    if (message.role !== "assistant" && message.role !== "tool") continue;
+    for (const part of message.content) if ("name" in part && part.name !== undefined) names.add(part.name);
+  }
+  const toWire = new Map<string, string>();
+  const fromWire = new Map<string, string>();
+  for (const name of names) if (fits(name, rule)) remember(name, name);
+  for (const name of names) if (!fits(name, rule)) remember(name, shorten(name, rule));
+
+  function remember(name: string, wire: string): void {
+    toWire.set(name, wire);
+    fromWire.set(wire, name);
+  }
+  return {
+    toWire: (name) => toWire.get(name) ?? (fits(name, rule) ? name : shorten(name, rule)),
+    fromWire: (wire) => fromWire.get(wire) ?? fromWire.get(stripPrefix(wire)) ?? wire,
+  };
+}
+
+function fits(name: string, rule: NameRule): boolean {
+  if (name.length > rule.maxLength || name === "") return false;
+  if (rule.first && !rule.first.test(name[0] ?? "")) return false;
+  for (const character of name) if (!rule.allowed.test(character)) return false;
+  return true;
+}
+
+function shorten(name: string, rule: NameRule): string {
+  const hash = createHash("sha256").update(name).digest("hex").slice(0, 8);
+  let clean = [...name].map((character) => (rule.allowed.test(character) ? character : "_")).join("");
+  if (rule.first && !rule.first.test(clean[0] ?? "")) clean = `_${clean}`;
+  return `${clean.slice(0, rule.maxLength - 9)}_${hash}`;
+}
+
+/** Some Gemini gateways put a namespace in front of the name: `default_api:Bash`. */
+const stripPrefix = (name: string): string => name.slice(name.indexOf(":") + 1);

@@ -1,0 +1,169 @@
+/** What is remembered, and the interface through which the rest of the project sees it. Types only. */
+
+/** `auto`: native where the model has tools, emulated where it has not. `compat`: always emulate. */
+export type ToolsMode = "auto" | "native" | "compat";
+
+export interface ServerConfig {
+  /** Address to bind; default 127.0.0.1. */
+  host: string;
+  /** Default 11434. */
+  port: number;
+  /** Ollama routes need no client key from loopback, since Ollama clients cannot send one. Default true. */
+  ollamaOpen: boolean;
+  /** Further browser origins that may call, exact (`https://app.example`). */
+  origins?: string[];
+  /** Further Host names under which the daemon may be addressed. */
+  hosts?: string[];
+  /** Largest request body in bytes; default 32 MiB. */
+  maxBodyBytes?: number;
+}
+
+/** All in milliseconds. */
+export interface Timeouts {
+  connect?: number;
+  /** From the request to the first event of the answer. */
+  firstEvent?: number;
+  /** Between two events. */
+  idle?: number;
+  /** The whole answer; absent: no limit. */
+  total?: number;
+}
+
+export interface ProviderConfig {
+  /** openai, openai-responses, claude, gemini or ollama. */
+  protocol: string;
+  /** As the provider's documentation gives it; a missing or doubled version segment is tolerated. */
+  baseUrl: string;
+  /** Literal, `env:NAME` or `file:PATH`. None: requests go out without a key. */
+  keys?: string[];
+  headers?: Record<string, string>;
+  /** Merged into the body last. */
+  params?: Record<string, unknown>;
+  /** Model names, where the provider has no list of its own or a shorter one is wanted. */
+  models?: string[];
+  timeouts?: Timeouts;
+  /** URL of an outgoing HTTP proxy. */
+  proxy?: string;
+  /** PEM file of a further certificate authority. */
+  caFile?: string;
+  quirks?: Record<string, unknown>;
+  enabled?: boolean;
+}
+
+export interface TargetObject {
+  /** `provider/model`; `*` as the model stands for the name the client asked for. */
+  target: string;
+  weight?: number;
+  tools?: ToolsMode;
+  params?: Record<string, unknown>;
+  enabled?: boolean;
+}
+
+export type TargetConfig = string | TargetObject;
+
+export interface PromptConfig {
+  mode: "off" | "enhance" | "replace";
+  text?: string;
+  /** Default "system". */
+  position?: "system" | "user";
+  /** Only for these aliases (globs); absent: all. */
+  models?: string[];
+  /** Literal find → replace pairs for the caller's system prompt. */
+  replace?: [string, string][];
+}
+
+export interface GroupConfig {
+  /** Alias (exact or glob) → its targets. */
+  models: Record<string, TargetConfig | TargetConfig[]>;
+  tools?: ToolsMode;
+  /** The dialect in which compat mode asks for calls; absent: by model family. */
+  dialect?: string;
+  prompt?: PromptConfig;
+  /** Tools that never reach the model. */
+  toolFilter?: string[];
+  temperatureRatio?: number;
+}
+
+export interface KeyConfig {
+  name: string;
+  /** HMAC-SHA256 of the key, hex. */
+  hash: string;
+  /** Groups it reaches; absent: all. */
+  groups?: string[];
+  /** ISO dates. */
+  createdAt?: string;
+  expiresAt?: string;
+  enabled?: boolean;
+}
+
+export interface Config {
+  $schema?: string;
+  server: ServerConfig;
+  providers: Record<string, ProviderConfig>;
+  groups: Record<string, GroupConfig>;
+  /** The group that `/switch` serves; default "default". */
+  activeGroup: string;
+  /** By id (`k_3f9c`). */
+  keys: Record<string, KeyConfig>;
+}
+
+/** Why an edited file was not taken over. */
+export interface ConfigProblem {
+  /** A sentence: what is wrong, where, what was expected. */
+  message: string;
+  /** JSON pointer, "" for the whole file. */
+  pointer: string;
+  /** 1-based; absent where the place has no line. */
+  line?: number;
+}
+
+export interface ConfigStore {
+  /** The file's path, for messages. */
+  readonly file: string;
+  /** The last valid configuration, defaults filled in. Replaced, never mutated. */
+  readonly current: Config;
+  /** The file differs from `current` because its last edit is wrong. */
+  readonly problem: ConfigProblem | undefined;
+  /** Called after every change, with the new configuration, or with the problem of a refused edit. */
+  onChange: (listener: (change: { config: Config; problem?: ConfigProblem }) => void) => () => void;
+  /** Applies one change to the file as it is now: validated, written atomically, visible in `current` when done. */
+  update: (mutate: (draft: Config) => void) => Promise<void>;
+  /** Reads the file again now. */
+  reload: () => Promise<void>;
+}
+
+/** Small facts that may be lost: learned capabilities, call signatures, counters. */
+export interface StateStore {
+  get: <T>(key: string) => Promise<T | undefined>;
+  /** `ttlMs`: forgotten after that many milliseconds. */
+  set: (key: string, value: unknown, ttlMs?: number) => Promise<void>;
+  remove: (key: string) => Promise<void>;
+  keys: (prefix?: string) => Promise<string[]>;
+}
+
+/** A client key that was just made; `secret` is shown once and kept nowhere. */
+export interface NewKey {
+  id: string;
+  secret: string;
+  record: KeyConfig;
+}
+
+export interface KeyRing {
+  /** Makes a key; the caller stores `record` under `keys[id]`. */
+  create: (name: string, groups?: string[]) => NewKey;
+  /** The key that `secret` is, if it is one of `keys`, enabled and not expired. Constant time. `now`: ms since 1970. */
+  verify: (secret: string, keys: Config["keys"], now: number) => { id: string; key: KeyConfig } | undefined;
+}
+
+export interface Storage {
+  /** The folder everything lives in ($CCPROXY_HOME). */
+  readonly dir: string;
+  readonly config: ConfigStore;
+  readonly state: StateStore;
+  readonly keyRing: KeyRing;
+  /** Secret for the admin routes, made on first use, file mode 0600. */
+  adminToken: () => Promise<string>;
+  /** A provider key's value: literals as they are, `env:NAME` and `file:PATH` resolved; undefined when there is none. */
+  resolveKey: (key: string) => string | undefined;
+  close: () => Promise<void>;
+}
