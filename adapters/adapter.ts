@@ -15,8 +15,11 @@ import type {
   UnifiedResult,
 } from "./unified.ts";
 
-/** What a route is for. "manage" routes belong to one protocol alone (Ollama's pull, show …); `variant` names them. */
-export type Job = "chat" | "embed" | "count-tokens" | "models" | "model" | "manage";
+/**
+ * What a route is for. "manage" routes belong to one protocol alone (Ollama's pull, show …), "stored" ones to answers
+ * that are kept for the client; `variant` names them.
+ */
+export type Job = "chat" | "embed" | "count-tokens" | "models" | "model" | "manage" | "stored";
 
 export interface Route {
   method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
@@ -64,6 +67,8 @@ export interface StreamWriter {
   push: (events: StreamEvent[]) => string;
   /** Closes what is open after the last event (Gemini's array bracket). "" where nothing is needed. */
   end: () => string;
+  /** The full answer that was told piece by piece, after `end`; for protocols whose answers are kept. */
+  result?: () => unknown;
 }
 
 /** Turns wire text, cut anywhere, into events. After `end` an answer is finished or an `error` event was given. */
@@ -80,11 +85,29 @@ export interface WireResponse {
 
 export interface ClientFace {
   routes: Route[];
+  /** The header in which clients expect the id of their request: `req_…`. */
+  requestIdHeader?: string;
+  /** Clients of this protocol cannot send a key (Ollama's): they may be let in from this machine without one. */
+  keyless?: boolean;
+  /** What of a random id the protocol's own server would have made for a tool call, behind `call_`; default all of it. */
+  toCallId?: (random: string) => string;
+  /** Paths with a slash too many are answered with a redirect to the right one, as the protocol's own server does. */
+  tidyPaths?: boolean;
+  /**
+   * Reads a body that is not JSON as a whole, as far as the protocol's own server does. Throws
+   * GatewayError("invalid-request") in that server's words. Absent: such a body is refused.
+   */
+  parseBody?: (text: string) => unknown;
   /** Throws GatewayError("invalid-request") with the place and what was expected. `body` is parsed JSON. */
   parseRequest: (body: unknown, call: Call) => UnifiedRequest;
   /** The answer's JSON body. */
   writeResponse: (result: UnifiedResult, context: WriteContext) => unknown;
   createStreamWriter: (context: WriteContext) => StreamWriter;
+  /**
+   * The whole answer's JSON body for a request that needs no provider (Ollama's load and unload), or undefined.
+   * Sent as one body even when a stream was asked for.
+   */
+  answerDirectly?: (request: UnifiedRequest, call: Call, context: WriteContext) => unknown;
   /** Headers of a streamed answer, for this call. */
   streamHeaders: (call: Call) => Record<string, string>;
   /** Headers of a full answer; default `application/json`. */
@@ -93,6 +116,8 @@ export interface ClientFace {
   writeError: (error: GatewayError, call: Call) => WireResponse;
   /** Text that keeps a waiting client patient, sent between events of a stream; absent: nothing may be sent. */
   keepAlive?: string;
+  /** The keep-alive may come before anything else of the stream. */
+  keepAliveEarly?: boolean;
   /**
    * Applies a group's settings to a parsed body of this protocol in place of converting it (pass-through).
    * Returns a new body; shares what did not change. Must mean the same as `applyEdits` on the unified request.
@@ -102,14 +127,44 @@ export interface ClientFace {
   modelPaths: readonly (readonly string[])[];
   embeddings?: {
     parse: (body: unknown, call: Call) => EmbedRequest;
+    /** The answer's JSON body where no provider needs to be asked (nothing to embed), or undefined. */
+    answerDirectly?: (request: EmbedRequest, call: Call) => unknown;
     write: (result: EmbedResult, request: EmbedRequest, context: EmbedContext) => unknown;
   };
   writeTokenCount?: (inputTokens: number, call: Call) => unknown;
+  /** Clients of this protocol may refer to earlier answers instead of sending the conversation again. */
+  stored?: StoredFace;
   models?: {
     writeList: (models: ModelInfo[], call: Call) => unknown;
     writeOne: (model: ModelInfo, call: Call) => unknown;
   };
 }
+
+/** An answer that is kept for its client, with the conversation that led to it. */
+export interface StoredAnswer {
+  id: string;
+  /** The whole conversation before the answer, item by item as the client sent it. */
+  input: unknown[];
+  /** The answer's JSON body. */
+  answer: Record<string, unknown>;
+}
+
+/** How a protocol goes on with answers that were kept. Where they are kept, for whom and how long is not its matter. */
+export interface StoredFace {
+  /**
+   * The id of an answer that `body` refers to and that was not looked for yet; undefined: there is none.
+   * `found` holds what was looked for, undefined for what is not kept.
+   */
+  findNeeded: (body: unknown, found: StoredAnswers) => string | undefined;
+  /** The body with all it refers to put in its place; the same body where nothing of that is kept. */
+  expand: (body: unknown, found: StoredAnswers) => unknown;
+  /** What to keep of an answer to an (expanded) body; undefined: the client does not want it kept. */
+  toStored: (body: unknown, answer: unknown) => StoredAnswer | undefined;
+  /** Answers a route of the job "stored" about the answer with the id `Call.params.id`; throws where it is not kept. */
+  answer: (call: Call, stored: StoredAnswer | undefined) => { body: unknown; remove?: boolean };
+}
+
+export type StoredAnswers = ReadonlyMap<string, StoredAnswer | undefined>;
 
 export interface EmbedContext {
   call: Call;
@@ -148,10 +203,12 @@ export interface ProviderFace {
     call: Call,
     model: string,
     stream: boolean,
+    options?: BuildOptions,
   ) => { path: string; modelInBody: boolean } | undefined;
-  /** Throws GatewayError("upstream") when the body is no answer. `request` is what `buildRequest` got. */
-  parseResponse: (body: unknown, request: UnifiedRequest) => UnifiedResult;
-  createStreamParser: (request: UnifiedRequest) => StreamParser;
+  /** Throws GatewayError("upstream") when the body is no answer. `request` and `options` are what `buildRequest` got. */
+  parseResponse: (body: unknown, request: UnifiedRequest, options?: BuildOptions) => UnifiedResult;
+  /** `options` as `buildRequest` got them: some quirks change how an answer is read. */
+  createStreamParser: (request: UnifiedRequest, options?: BuildOptions) => StreamParser;
   /** A provider's error answer. `body` as received, perhaps HTML or empty; the message is fit to be shown. */
   parseError: (status: number, body: string, headers: Headers) => GatewayError;
   embeddings?: {
@@ -169,7 +226,12 @@ export interface ProviderFace {
 
 /** Facts about the provider that change how a request is written; from configuration and quirk tables. */
 export interface BuildOptions {
+  /** As configured; they win over what an adapter knows of the provider. */
   quirks?: Record<string, unknown>;
+  /** Who is asked: an adapter may know it by its id or by the host of its base URL. */
+  provider?: { id: string; baseUrl: string };
+  /** The answer's text is wanted as the model wrote it, markup included: its reader takes thoughts and calls out itself. */
+  rawText?: boolean;
 }
 
 export interface Adapter {

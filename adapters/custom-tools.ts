@@ -12,7 +12,7 @@ export function toFunctionTool(tool: Tool): Tool {
   const rule =
     grammar === undefined
       ? ""
-      : `\nThe text must match this ${String(format?.syntax ?? "")} grammar:\n${grammar}`;
+      : `\nThe text must match this ${typeof format?.syntax === "string" ? format.syntax : ""} grammar:\n${grammar}`;
   return {
     ...tool,
     kind: "function",

@@ -34,7 +34,7 @@ export function toMediaKind(mimeType: string): MediaKind {
 function guessMimeType(url: string): string {
   const path = url.split(/[?#]/, 1)[0] ?? "";
   const ending = path.slice(path.lastIndexOf(".") + 1).toLowerCase();
-  return BY_ENDING[ending] ?? "image/*";
+  return BY_ENDING.get(ending) ?? "image/*";
 }
 
 const decodeUri = (text: string): string => {
@@ -46,15 +46,15 @@ const decodeUri = (text: string): string => {
 };
 const toBase64 = (text: string): string => Buffer.from(text, "utf8").toString("base64");
 
-const BY_ENDING: Record<string, string> = {
-  png: "image/png",
-  jpg: "image/jpeg",
-  jpeg: "image/jpeg",
-  gif: "image/gif",
-  webp: "image/webp",
-  pdf: "application/pdf",
-  txt: "text/plain",
-  mp3: "audio/mpeg",
-  wav: "audio/wav",
-  mp4: "video/mp4",
-};
+const BY_ENDING = new Map([
+  ["png", "image/png"],
+  ["jpg", "image/jpeg"],
+  ["jpeg", "image/jpeg"],
+  ["gif", "image/gif"],
+  ["webp", "image/webp"],
+  ["pdf", "application/pdf"],
+  ["txt", "text/plain"],
+  ["mp3", "audio/mpeg"],
+  ["wav", "audio/wav"],
+  ["mp4", "video/mp4"],
+]);

@@ -30,18 +30,17 @@ export function createLineSplitter(): LineSplitter {
         afterCr = false;
         if (text.charCodeAt(from) === LF) from++;
       }
+      // Each is looked for again only when it was passed: a text of one kind alone must not be searched anew per line.
       let cr = text.indexOf("\r", from);
-      for (;;) {
-        const lf = text.indexOf("\n", from);
-        if (cr !== -1 && (lf === -1 || cr < lf)) {
-          lines.push(close(text.slice(from, cr)));
-          if (cr + 1 === text.length) afterCr = true;
-          from = cr + 1 === lf ? lf + 1 : cr + 1;
-          cr = text.indexOf("\r", from);
-        } else if (lf !== -1) {
-          lines.push(close(text.slice(from, lf)));
-          from = lf + 1;
-        } else break;
+      let lf = text.indexOf("\n", from);
+      while (cr !== -1 || lf !== -1) {
+        const isCr = cr !== -1 && (lf === -1 || cr < lf);
+        const at = isCr ? cr : lf;
+        lines.push(close(text.slice(from, at)));
+        from = isCr && lf === cr + 1 ? lf + 1 : at + 1;
+        if (isCr && from === text.length && lf !== cr + 1) afterCr = true;
+        if (cr !== -1 && cr < from) cr = text.indexOf("\r", from);
+        if (lf !== -1 && lf < from) lf = text.indexOf("\n", from);
       }
       if (from < text.length) open.push(text.slice(from));
       return lines;

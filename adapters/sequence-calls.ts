@@ -11,61 +11,88 @@ export interface EventStage {
  * After this stage a `tool-start` is followed by all of its own deltas, then by something else.
  */
 export function sequenceCalls(): EventStage {
-  let open: { index: number; json: JsonProgress } | undefined;
-  let waiting: StreamEvent[] = [];
+  let open: Call | undefined;
+  // What waits for the open call, in its order; `next` is the first that still does.
+  let waiting: (Call | OtherEvent)[] = [];
+  let next = 0;
+  const waitingCalls = new Map<number, Call>();
 
   const take = (event: StreamEvent, out: StreamEvent[]): void => {
-    if (open === undefined) {
-      pass(event, out);
-    } else if (event.type === "tool-delta" && event.index === open.index) {
+    if (event.type === "tool-delta") return grow(event, out);
+    if (event.type === "finish" || event.type === "error") {
+      closeAll(out);
       out.push(event);
-      open.json.push(event.json);
-      if (open.json.complete() && waiting.length) release(out);
-    } else if (event.type === "finish" || event.type === "error") {
-      close(out);
-      release(out);
-      take(event, out);
-    } else if (waiting.length === 0 && open.json.complete()) {
-      open = undefined;
-      pass(event, out);
-    } else {
-      waiting.push(event);
+      return;
     }
+    if (next === waiting.length && open?.json.complete()) open = undefined;
+    const item =
+      event.type === "tool-start" ? { start: event, deltas: [], json: createJsonProgress() } : event;
+    if (open === undefined) return pass(item, out);
+    waiting.push(item);
+    if ("json" in item) waitingCalls.set(item.start.index, item);
   };
-  const pass = (event: StreamEvent, out: StreamEvent[]): void => {
-    if (event.type === "tool-start") open = { index: event.index, json: createJsonProgress() };
+  const grow = (delta: ToolDelta, out: StreamEvent[]): void => {
+    const call = waitingCalls.get(delta.index) ?? (open?.start.index === delta.index ? open : undefined);
     // A delta of a call that never started, or that came after its JSON was complete: nothing a client could use.
-    else if (event.type === "tool-delta") return;
-    out.push(event);
+    if (!call) return;
+    call.json.push(delta.json);
+    if (call === open) out.push(delta);
+    else call.deltas.push(delta);
+    if (call === open && call.json.complete()) release(out);
   };
-  const close = (out: StreamEvent[]): void => {
-    if (open && open.json.empty()) out.push({ type: "tool-delta", index: open.index, json: "{}" });
+  const pass = (item: Call | OtherEvent, out: StreamEvent[]): void => {
     open = undefined;
+    if (!("json" in item)) {
+      out.push(item);
+      return;
+    }
+    open = item;
+    out.push(item.start);
+    for (const delta of item.deltas) out.push(delta);
+    if (waitingCalls.get(item.start.index) === item) waitingCalls.delete(item.start.index);
   };
+  /** Lets go what waits, up to and with the first call whose JSON is still open. */
   const release = (out: StreamEvent[]): void => {
-    open = undefined;
-    const events = waiting;
+    while (next < waiting.length && (open === undefined || open.json.complete())) {
+      pass(waiting[next++] as Call | OtherEvent, out);
+    }
+    if (next < waiting.length) return;
     waiting = [];
-    for (const event of events) take(event, out);
+    next = 0;
+  };
+  const closeAll = (out: StreamEvent[]): void => {
+    do {
+      if (open?.json.empty()) out.push({ type: "tool-delta", index: open.start.index, json: "{}" });
+      open = undefined;
+      release(out);
+    } while (open !== undefined);
+  };
+  const batch = (work: (out: StreamEvent[]) => void): StreamEvent[] => {
+    const out: StreamEvent[] = [];
+    work(out);
+    return out;
   };
   return {
-    push(events) {
-      const out: StreamEvent[] = [];
-      for (const event of events) take(event, out);
-      return out;
-    },
-    end() {
-      const out: StreamEvent[] = [];
-      for (;;) {
-        close(out);
-        release(out);
-        if (open === undefined) return out;
-      }
-    },
+    push: (events) =>
+      batch((out) => {
+        for (const event of events) take(event, out);
+      }),
+    end: () => batch(closeAll),
   };
 }
 
-interface JsonProgress {
+type ToolStart = Extract<StreamEvent, { type: "tool-start" }>;
+type ToolDelta = Extract<StreamEvent, { type: "tool-delta" }>;
+type OtherEvent = Exclude<StreamEvent, ToolStart | ToolDelta>;
+
+interface Call {
+  start: ToolStart;
+  /** What came while the call waited. */
+  deltas: ToolDelta[];
+  json: JsonProgress;
+}
+
+export interface JsonProgress {
   push: (json: string) => void;
   /** The value that began has ended. */
   complete: () => boolean;
@@ -73,7 +100,7 @@ interface JsonProgress {
 }
 
 /** Watches JSON text go by and tells when its one value is complete. Linear, no copies. */
-function createJsonProgress(): JsonProgress {
+export function createJsonProgress(): JsonProgress {
   let depth = 0;
   let begun = false;
   let inString = false;

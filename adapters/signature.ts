@@ -6,9 +6,16 @@ import type { Protocol, Signature } from "./unified.ts";
  */
 const MARK = "ccproxy.";
 
-/** How a client of `protocol` is shown the signature. */
-export function sealSignature(signature: Signature, protocol: Protocol): string {
-  return signature.origin === protocol ? signature.value : `${MARK}${signature.origin}.${signature.value}`;
+/** How a sealed form begins in base64, which stands for it where a protocol's field is bytes (Gemini's). */
+export const MARK_IN_BASE64 = Buffer.from(MARK, "utf8").toString("base64").slice(0, 10);
+
+/** Whether a request body may hold signatures of another protocol, which a provider of its own would refuse. */
+export const holdsSealed = (body: string): boolean =>
+  body.includes(`"${MARK}`) || body.includes(`"${MARK_IN_BASE64}`);
+
+/** How a client of `protocol` is shown the signature. One that looks sealed came from another ccproxy: sealed again. */
+export function sealSignature({ origin, value }: Signature, protocol: Protocol): string {
+  return origin === protocol && !value.startsWith(MARK) ? value : `${MARK}${origin}.${value}`;
 }
 
 /** What a client of `protocol` sent back. */

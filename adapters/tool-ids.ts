@@ -15,7 +15,7 @@ export function toSafeId(id: string, rule: { allowed: RegExp; maxLength: number 
 
 /**
  * Completes what clients leave out: calls without id get one that depends on their place in the conversation, results
- * without id are paired with the next unanswered call of their name (else the next unanswered one), and results
+ * without id are paired with the next unanswered call of their name (of any name, if they have none), and results
  * without a name get the one of their call. Protocols without ids (Gemini, Ollama) need it to be understood by others.
  */
 export function pairCalls(messages: Message[]): Message[] {

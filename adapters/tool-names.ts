@@ -25,13 +25,21 @@ export function createNameMap(request: UnifiedRequest, rule: NameRule): NameMap 
   const names = new Set(request.tools?.map((tool) => tool.name));
   for (const message of request.messages) {
     if (message.role !== "assistant" && message.role !== "tool") continue;
-    for (const part of message.content) if ("name" in part && part.name !== undefined) names.add(part.name);
+    for (const part of message.content) {
+      if (part.type === "tool-call" || part.type === "tool-result") names.add(part.name);
+    }
   }
   const toWire = new Map<string, string>();
   const fromWire = new Map<string, string>();
   for (const name of names) if (fits(name, rule)) remember(name, name);
-  for (const name of names) if (!fits(name, rule)) remember(name, shorten(name, rule));
+  for (const name of names) if (!fits(name, rule)) remember(name, shortenApart(name));
 
+  /** A short name that no tool of the request has, should one be called what another's name is cut to. */
+  function shortenApart(name: string): string {
+    let wire = shorten(name, rule);
+    for (let salt = "+"; fromWire.has(wire); salt += "+") wire = shorten(name, rule, salt);
+    return wire;
+  }
   function remember(name: string, wire: string): void {
     toWire.set(name, wire);
     fromWire.set(wire, name);
@@ -49,8 +57,8 @@ function fits(name: string, rule: NameRule): boolean {
   return true;
 }
 
-function shorten(name: string, rule: NameRule): string {
-  const hash = createHash("sha256").update(name).digest("hex").slice(0, 8);
+function shorten(name: string, rule: NameRule, salt = ""): string {
+  const hash = createHash("sha256").update(name).update(salt).digest("hex").slice(0, 8);
   let clean = [...name].map((character) => (rule.allowed.test(character) ? character : "_")).join("");
   if (rule.first && !rule.first.test(clean[0] ?? "")) clean = `_${clean}`;
   return `${clean.slice(0, rule.maxLength - 9)}_${hash}`;

@@ -165,6 +165,15 @@ export interface UnifiedRequest {
   /** Number of alternative answers asked for; only the same protocol can serve more than one. */
   choices?: number;
   userId?: string;
+  /**
+   * Why only pass-through can serve this request (a file by its id, several prompts at once): a sentence with the
+   * place. Where it is set, converting to another provider is refused with "unsupported".
+   */
+  nativeOnly?: string;
+  /** The client protocol's own word for that refusal, where its clients act on it. */
+  nativeOnlyAs?: { kind: "invalid-request" | "not-found" | "unsupported"; code: string; param?: string };
+  /** What of the client's body this format cannot hold, in words: no other protocol's provider gets it. */
+  unread?: string[];
   /** Per protocol: body fields not modelled here, verbatim; only the same protocol's `buildRequest` reads them. */
   extra?: Record<Protocol, Record<string, unknown>>;
 }

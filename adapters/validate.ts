@@ -85,9 +85,12 @@ export function optionalStrings(value: unknown, where: string): string[] | undef
 /** `object` without its undefined fields, so that optional stays absent on the wire. */
 export function compact<T extends object>(object: T): T {
   const result = {} as Record<string, unknown>;
-  for (const [key, value] of Object.entries(object)) if (value !== undefined) result[key] = value;
+  for (const [key, value] of Object.entries(object)) {
+    if (value !== undefined && key !== "__proto__") result[key] = value;
+  }
   return result as T;
 }
+
 /** The fields of `body` that are not in `known`: what only the same protocol understands. */
 export function unknownFields(body: Json, known: ReadonlySet<string>): Json | undefined {
   let extra: Json | undefined;
