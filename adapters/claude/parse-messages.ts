@@ -1,0 +1,107 @@
+import { toArgsText } from "../call-args.ts";
+import { openSignature } from "../signature.ts";
+import { pairCalls } from "../tool-ids.ts";
+import type { AssistantPart, Message, TextPart, ToolResultPart, UserPart } from "../unified.ts";
+import { invalid, readArray, readName, readObject, type Json } from "../validate.ts";
+import { toBlockText } from "./block-text.ts";
+import { parseBlock, parseContent, parseText, readCache } from "./parse-content.ts";
+import { PROTOCOL } from "./wire.ts";
+
+export interface ParsedMessages {
+  /** Text of `role: "system"` messages that stand before everything else. */
+  leading: TextPart[];
+  messages: Message[];
+}
+
+export function parseMessages(value: unknown): ParsedMessages {
+  const leading: TextPart[] = [];
+  const messages: Message[] = [];
+  for (const [index, item] of readArray(value, "messages").entries()) {
+    const where = `messages[${index}]`;
+    const message = readObject(item, where);
+    const place = `${where}.content`;
+    if (message.role === "user") addUser(messages, message.content, place);
+    else if (message.role === "assistant") {
+      messages.push({ role: "assistant", content: parseAssistant(message.content, place) });
+    } else if (message.role === "system") {
+      // Claude Code puts system messages anywhere in the conversation, as text or blocks.
+      const content = parseText(message.content, place);
+      if (messages.length === 0) leading.push(...content);
+      else if (content.length) messages.push({ role: "system", content });
+    } else throw invalid(`${where}.role`, '"user", "assistant" or "system"', message.role ?? null);
+  }
+  return { leading, messages: pairCalls(messages) };
+}
+
+/** Results go to the turn's one tool message, in front of what the user said along with them. */
+function addUser(messages: Message[], content: unknown, where: string): void {
+  if (typeof content === "string") {
+    messages.push({ role: "user", content: parseContent(content, where) });
+    return;
+  }
+  const results: ToolResultPart[] = [];
+  const parts: UserPart[] = [];
+  for (const [index, item] of readArray(content, where).entries()) {
+    const place = `${where}[${index}]`;
+    const block = readObject(item, place);
+    if (block.type === "tool_result") results.push(parseResult(block, place));
+    else parts.push(...parseBlock(block, place));
+  }
+  if (results.length) addResults(messages, results);
+  if (parts.length || results.length === 0) messages.push({ role: "user", content: parts });
+}
+
+function addResults(messages: Message[], results: ToolResultPart[]): void {
+  for (let at = messages.length - 1; at >= 0; at--) {
+    const message = messages[at];
+    if (message?.role === "assistant") break;
+    if (message?.role !== "tool") continue;
+    message.content.push(...results);
+    return;
+  }
+  messages.push({ role: "tool", content: results });
+}
+
+function parseResult(block: Json, where: string): ToolResultPart {
+  return {
+    type: "tool-result",
+    id: readName(block.tool_use_id, `${where}.tool_use_id`),
+    name: "",
+    content: parseContent(block.content, `${where}.content`),
+    ...(block.is_error === true && { isError: true }),
+    ...readCache(block),
+  };
+}
+
+function parseAssistant(content: unknown, where: string): AssistantPart[] {
+  if (content === undefined || content === null || typeof content === "string") {
+    return content ? [{ type: "text", text: content }] : [];
+  }
+  return readArray(content, where).flatMap((item, index): AssistantPart[] => {
+    const place = `${where}[${index}]`;
+    const block = readObject(item, place);
+    switch (block.type) {
+      case "thinking": {
+        const text = typeof block.thinking === "string" ? block.thinking : "";
+        const { signature } = block;
+        const sealed = typeof signature === "string" && signature !== "";
+        if (text === "" && !sealed) return [];
+        return [{ type: "thinking", text, ...(sealed && { signature: openSignature(signature, PROTOCOL) }) }];
+      }
+      case "redacted_thinking": {
+        if (typeof block.data !== "string" || block.data === "") return [];
+        const signature = openSignature(block.data, PROTOCOL);
+        return [{ type: "thinking", text: "", redacted: true, signature }];
+      }
+      case "tool_use": {
+        const name = readName(block.name, `${place}.name`);
+        const id = typeof block.id === "string" ? block.id : "";
+        return [{ type: "tool-call", id, name, args: toArgsText(block.input), ...readCache(block) }];
+      }
+      case "tool_result":
+        return [{ type: "text", text: toBlockText(block) }];
+      default:
+        return parseBlock(block, place);
+    }
+  });
+}

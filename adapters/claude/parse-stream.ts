@@ -1,0 +1,49 @@
+import type { StreamParser } from "../adapter.ts";
+import { GatewayError } from "../errors.ts";
+import { createSseParser, type SseEvent } from "../sse.ts";
+import type { StreamEvent, UnifiedRequest } from "../unified.ts";
+import { isObject } from "../validate.ts";
+import { createToolNames } from "./build-request.ts";
+import { createEventReader } from "./read-events.ts";
+
+export function createStreamParser(request: UnifiedRequest): StreamParser {
+  const sse = createSseParser();
+  const reader = createEventReader(createToolNames(request));
+  let failed = false;
+
+  const fail = (message: string, out: StreamEvent[]): void => {
+    failed = true;
+    out.push({ type: "error", error: new GatewayError("upstream", message) });
+  };
+  const take = (events: SseEvent[], out: StreamEvent[]): void => {
+    for (const { data } of events) {
+      if (failed || reader.done()) return;
+      // "[DONE]" is OpenAI's; some imitators end with it.
+      if (data === "" || data === "[DONE]") continue;
+      const event = parseJson(data);
+      if (isObject(event)) reader.take(event, out);
+      else if (event === undefined) fail("the provider sent an event that is no JSON", out);
+    }
+  };
+  return {
+    push: (text) => {
+      const out: StreamEvent[] = [];
+      take(sse.push(text), out);
+      return out;
+    },
+    end: () => {
+      const out: StreamEvent[] = [];
+      take(sse.end(), out);
+      if (!failed && !reader.close(out)) fail("the provider's answer ended before it was finished", out);
+      return out;
+    },
+  };
+}
+
+function parseJson(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+}
