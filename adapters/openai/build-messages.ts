@@ -1,0 +1,143 @@
+import { completeArgs } from "../call-args.ts";
+import { settleCalls } from "../settle-calls.ts";
+import { unwrapCustomInput } from "../custom-tools.ts";
+import { findTool } from "../tool-ids.ts";
+import { buildContent } from "./build-content.ts";
+import { isNativeCustom } from "./build-tools.ts";
+import { toWireId } from "./wire-id.ts";
+import type {
+  AssistantPart,
+  MediaPart,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+  UserPart,
+} from "../unified.ts";
+import type { BuildContext } from "./build-context.ts";
+import type { WireCall, WireMessage } from "./wire.ts";
+
+/**
+ * The conversation in wire form. Results of parallel calls become messages right after the calls; what such a message
+ * cannot hold (pictures in results, pictures an assistant made) goes into the next user message, with a word on where
+ * it comes from.
+ */
+export function buildMessages(context: BuildContext): WireMessage[] {
+  const { request, quirks } = context;
+  const system = quirks.developerRole ? "developer" : "system";
+  const messages: WireMessage[] = [];
+  let held: UserPart[] = [];
+
+  const pushSystem = (parts: TextPart[]): void => {
+    const content = buildContent(parts, context);
+    if (content.length) messages.push({ role: system, content });
+  };
+  const pushUser = (parts: UserPart[]): void => {
+    messages.push({ role: "user", content: buildContent([...held, ...parts], context) });
+    held = [];
+  };
+  const releaseHeld = (): void => {
+    if (held.length) pushUser([]);
+  };
+
+  if (request.system) pushSystem(request.system);
+  for (const message of settleCalls(request.messages)) {
+    switch (message.role) {
+      case "system":
+        releaseHeld();
+        pushSystem(message.content);
+        break;
+      case "user":
+        pushUser(message.content);
+        break;
+      case "assistant": {
+        releaseHeld();
+        const wire = buildAssistant(message.content, context);
+        if (wire) messages.push(wire);
+        const media = message.content.filter((part) => part.type === "media");
+        if (media.length) held.push(label("[made by the assistant in its last answer:]"), ...media);
+        break;
+      }
+      case "tool":
+        for (const result of message.content) {
+          messages.push(buildResult(result, context));
+          const media = mediaOf(result);
+          if (media.length)
+            held.push(
+              label(`[result of ${result.name || "tool"}, call ${toWireId(result.id, quirks)}:]`),
+              ...media,
+            );
+        }
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+  releaseHeld();
+  return messages;
+}
+
+/** Text around calls is put together: the wire form has one text, in front of all calls. */
+function buildAssistant(content: AssistantPart[], context: BuildContext): WireMessage | undefined {
+  const texts = content.filter((part) => part.type === "text" && part.text !== "");
+  const calls = content.filter((part) => part.type === "tool-call");
+  if (texts.length === 0 && calls.length === 0) return undefined;
+  return {
+    role: "assistant",
+    // Always there, even as null: vLLM's templates read it unasked.
+    content: texts.length ? buildContent(texts as TextPart[], context) : null,
+    ...buildReasoning(content, context),
+    ...(calls.length && { tool_calls: calls.map((call) => buildCall(call, context)) }),
+  };
+}
+
+/**
+ * DeepSeek and Kimi want their thoughts back with every assistant message, and an empty text counts as none to some of
+ * their servers: a blank stands for thoughts that the client did not keep. A model told not to think wants none.
+ */
+function buildReasoning(
+  content: AssistantPart[],
+  { request, quirks }: BuildContext,
+): Partial<Extract<WireMessage, { role: "assistant" }>> {
+  const { sendReasoning } = quirks;
+  if (!sendReasoning || request.thinking?.mode === "off") return {};
+  const text = content.map((part) => (part.type === "thinking" ? part.text : "")).join("");
+  if (sendReasoning === "reasoning_content")
+    return text || quirks.blankReasoning ? { reasoning_content: text || " " } : {};
+  if (text === "") return {};
+  return sendReasoning === "reasoning"
+    ? { reasoning: text }
+    : { reasoning_details: [{ type: "reasoning.text", text }] };
+}
+
+function buildCall(call: ToolCallPart, { request, quirks, toWire }: BuildContext): WireCall {
+  const id = toWireId(call.id, quirks);
+  const name = toWire(call.name);
+  if (isNativeCustom(findTool(request, call.name), quirks.customTools)) {
+    return { id, type: "custom", custom: { name, input: unwrapCustomInput(call.args) } };
+  }
+  const signed = call.signature?.origin === "openai" && {
+    extra_content: { google: { thought_signature: call.signature.value } },
+  };
+  return { id, type: "function", function: { name, arguments: completeArgs(call.args) }, ...signed };
+}
+
+function buildResult(result: ToolResultPart, context: BuildContext): WireMessage {
+  const texts = result.content.filter((part) => part.type === "text" && part.text !== "");
+  const media = mediaOf(result).length;
+  if (media > 0 && texts.length === 0) texts.push(label("[see the next user message]"));
+  const [first] = texts;
+  // The wire form has no mark for a failed call.
+  if (result.isError && !(first?.type === "text" && /^\W*error/i.test(first.text)))
+    texts.unshift(label("Error:"));
+  return {
+    role: "tool",
+    tool_call_id: toWireId(result.id, context.quirks),
+    content: buildContent(texts, context, "\n"),
+  };
+}
+
+/** What a tool message cannot hold. Documents that are plain text are text already. */
+const mediaOf = (result: ToolResultPart): MediaPart[] =>
+  result.content.filter((part) => part.type === "media");
+
+const label = (text: string): TextPart => ({ type: "text", text });

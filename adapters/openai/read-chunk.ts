@@ -1,0 +1,167 @@
+import { createThinkTagSplitter } from "../think-tags.ts";
+import { createNameMap } from "../tool-names.ts";
+import { isObject, type Json } from "../validate.ts";
+import { toFinishReason } from "./finish-reason.ts";
+import { readContent, readImages, readReasoning } from "./read-content.ts";
+import { readFailure } from "./read-failure.ts";
+import { toolNameRule } from "./tool-name-rule.ts";
+import { createCallTracker } from "./track-calls.ts";
+import { parseUsage } from "./usage.ts";
+import type { Quirks } from "./quirks.ts";
+import type { StreamEvent, UnifiedRequest, Usage } from "../unified.ts";
+
+export interface ChunkReader {
+  /** The events of one chunk. A full answer is read the same way: its `message` is one large delta. */
+  take: (chunk: unknown) => StreamEvent[];
+  /** Closes what is open and gives the finish. */
+  finish: () => StreamEvent[];
+  /** Something that looks like an answer was read. */
+  begun: () => boolean;
+  /** A finish reason was read: the end may come without further notice. */
+  ended: () => boolean;
+}
+
+/** Chunks (or one full answer) of a provider → events. An `error` event is the last that `take` gives. */
+export function createChunkReader(
+  request: UnifiedRequest,
+  { cumulative, thinkTags }: Pick<Quirks, "cumulative" | "thinkTags">,
+): ChunkReader {
+  const names = createNameMap(request, toolNameRule);
+  const wireNames = new Set(request.tools?.map((tool) => names.toWire(tool.name)));
+  const calls = createCallTracker({
+    fromWire: names.fromWire,
+    isTool: (name) => wireNames.has(name),
+    onlyTool: wireNames.size === 1 ? [...wireNames][0] : undefined,
+    cumulative: cumulative === true,
+  });
+  const newText = cumulative ? createSuffixes(cumulative) : (events: StreamEvent[]) => events;
+  const tags = thinkTags ? createTagStage() : undefined;
+  let started = false;
+  let choiceIndex: number | undefined;
+  let reason: string | undefined;
+  let stopSequence: string | undefined;
+  let usage: Usage | undefined;
+
+  const start = (chunk: Json, out: StreamEvent[]): void => {
+    if (started) return;
+    started = true;
+    const id = typeof chunk.id === "string" && chunk.id !== "" ? { id: chunk.id } : {};
+    const model = typeof chunk.model === "string" && chunk.model !== "" ? { model: chunk.model } : {};
+    out.push({ type: "start", ...id, ...model });
+  };
+
+  const takeDelta = (delta: Json, out: StreamEvent[]): void => {
+    const read = newText([...readReasoning(delta), ...readContent(delta.content)]);
+    const content = tags ? tags.push(read) : read;
+    const images = readImages(delta.images);
+    const others = images.length > 0 || typeof delta.refusal === "string" || hasCalls(delta);
+    if (tags && others) content.push(...tags.flush());
+    content.push(...images);
+    if (typeof delta.refusal === "string" && delta.refusal !== "") {
+      content.push({ type: "refusal-delta", text: delta.refusal });
+    }
+    if (content.length) out.push(...calls.flush(), ...content);
+    if (Array.isArray(delta.tool_calls)) out.push(...calls.take(delta.tool_calls));
+    // The form before tools, still the only one of some servers.
+    else if (isObject(delta.function_call))
+      out.push(...calls.take([{ index: 0, function: delta.function_call }]));
+  };
+
+  const takeChoice = (choice: Json, out: StreamEvent[]): void => {
+    const delta = isObject(choice.delta) ? choice.delta : choice.message;
+    if (isObject(delta)) takeDelta(delta, out);
+    else if (typeof choice.text === "string") {
+      const read = readContent(choice.text);
+      out.push(...(tags ? tags.push(read) : read));
+    }
+    const logprobs = isObject(choice.logprobs) ? choice.logprobs.content : undefined;
+    if (Array.isArray(logprobs) && logprobs.length) out.push({ type: "logprobs", logprobs });
+    if (typeof choice.finish_reason === "string" && choice.finish_reason !== "")
+      reason = choice.finish_reason;
+    // vLLM tells which stop text ended the answer.
+    if (typeof choice.stop_reason === "string") stopSequence = choice.stop_reason;
+    // Moonshot counts inside the choice.
+    usage = parseUsage(choice.usage) ?? usage;
+  };
+
+  return {
+    take(chunk) {
+      if (!isObject(chunk)) return [];
+      const failure = readFailure(chunk);
+      if (failure) return [{ type: "error", error: failure }];
+      const out: StreamEvent[] = [];
+      const choices = Array.isArray(chunk.choices) ? chunk.choices.filter(isObject) : [];
+      if (Array.isArray(chunk.choices) || chunk.usage !== undefined) start(chunk, out);
+      for (const choice of choices) {
+        const index = typeof choice.index === "number" ? choice.index : 0;
+        // Alternative answers beside the first are for clients that get the provider's bytes as they are.
+        choiceIndex ??= index;
+        if (index === choiceIndex) takeChoice(choice, out);
+      }
+      // Groq counts under its own name; others count in every chunk, and the last count is the full one.
+      usage =
+        parseUsage(chunk.usage) ??
+        parseUsage(isObject(chunk.x_groq) ? chunk.x_groq.usage : undefined) ??
+        usage;
+      return out;
+    },
+    finish() {
+      const out = [...(tags?.flush() ?? []), ...calls.end()];
+      out.push({
+        type: "finish",
+        reason: finishReason(reason ?? "stop", calls.count()),
+        ...(usage && { usage }),
+        ...(stopSequence !== undefined && { stopSequence }),
+      });
+      return out;
+    },
+    begun: () => started,
+    ended: () => reason !== undefined,
+  };
+}
+
+/** "stop" with calls means the calls; "tool_calls" without any would leave clients waiting for one. */
+function finishReason(word: string, calls: number) {
+  const reason = toFinishReason(word);
+  if (reason === "stop" && calls > 0) return "tool-calls";
+  return reason === "tool-calls" && calls === 0 ? "stop" : reason;
+}
+
+const hasCalls = (delta: Json): boolean =>
+  (Array.isArray(delta.tool_calls) && delta.tool_calls.length > 0) || isObject(delta.function_call);
+
+/**
+ * Splits thoughts in tags from the text. A provider that gave thoughts in a field of their own repeats them in the tags
+ * (MiniMax-M3): they are left out.
+ */
+function createTagStage(): {
+  push: (events: StreamEvent[]) => StreamEvent[];
+  flush: () => StreamEvent[];
+} {
+  const splitter = createThinkTagSplitter();
+  let apart = false;
+  const keep = (events: StreamEvent[]): StreamEvent[] =>
+    apart ? events.filter((event) => event.type !== "thinking-delta") : events;
+  return {
+    push: (events) =>
+      events.flatMap((event) => {
+        if (event.type === "thinking-delta") apart = true;
+        return event.type === "text-delta" ? keep(splitter.push(event.text)) : [event];
+      }),
+    flush: () => keep(splitter.flush()),
+  };
+}
+
+/** Takes from each text what came before it, per kind, where a provider sends all text so far every time. */
+function createSuffixes(kinds: true | "thinking"): (events: StreamEvent[]) => StreamEvent[] {
+  const seen = { "text-delta": "", "thinking-delta": "" };
+  return (events) =>
+    events.flatMap((event): StreamEvent[] => {
+      if (event.type !== "text-delta" && event.type !== "thinking-delta") return [event];
+      if (kinds === "thinking" && event.type === "text-delta") return [event];
+      const before = seen[event.type];
+      const text = event.text.startsWith(before) ? event.text.slice(before.length) : event.text;
+      seen[event.type] = before + text;
+      return text === "" ? [] : [{ type: event.type, text }];
+    });
+}
