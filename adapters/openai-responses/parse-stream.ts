@@ -1,0 +1,31 @@
+import type { StreamParser } from "../adapter.ts";
+import { createSseParser, type SseEvent } from "../sse.ts";
+import type { StreamEvent, UnifiedRequest } from "../unified.ts";
+import { isObject } from "../validate.ts";
+import { createAnswerReader } from "./read-answer.ts";
+
+/** Server-sent events of a provider as unified events. */
+export function createStreamParser(request: UnifiedRequest): StreamParser {
+  const sse = createSseParser();
+  const answer = createAnswerReader(request);
+
+  const take = ({ event: name, data }: SseEvent): StreamEvent[] => {
+    const event = parseJson(data);
+    if (!isObject(event)) return [];
+    // The type stands in the data; some gateways name it only in the event line.
+    return answer.take(typeof event.type === "string" ? event.type : (name ?? ""), event);
+  };
+  return {
+    push: (text) => sse.push(text).flatMap(take),
+    end: () => [...sse.end().flatMap(take), ...answer.end()],
+  };
+}
+
+/** `[DONE]` and other text that is no JSON says nothing here. */
+function parseJson(data: string): unknown {
+  try {
+    return JSON.parse(data) as unknown;
+  } catch {
+    return undefined;
+  }
+}
