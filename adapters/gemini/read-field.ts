@@ -1,0 +1,22 @@
+import type { Json } from "../validate.ts";
+
+/**
+ * A field by its camelCase name, or by its snake_case form: the API reads both, and clients write both. `null` counts
+ * as absent.
+ */
+export function readField(object: Json, name: string): unknown {
+  return object[name] ?? object[toSnake(name)] ?? undefined;
+}
+
+/** The key under which `object` has the field; its camelCase name where it has none. */
+export function findKey(object: Json, name: string): string {
+  if (object[name] !== undefined && object[name] !== null) return name;
+  const snake = toSnake(name);
+  return object[snake] !== undefined && object[snake] !== null ? snake : name;
+}
+
+/** Both spellings of every name, for telling known fields from others. */
+export const bothSpellings = (...names: string[]): ReadonlySet<string> =>
+  new Set(names.flatMap((name) => [name, toSnake(name)]));
+
+const toSnake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

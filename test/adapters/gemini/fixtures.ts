@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { Call, WriteContext } from "../../../adapters/adapter.ts";
+import { createStreamParser } from "../../../adapters/gemini/parse-stream.ts";
+import type { StreamEvent, UnifiedRequest } from "../../../adapters/unified.ts";
+
+const ROOT = new URL("../../../fixtures/gemini/", import.meta.url);
+
+export const names = (kind: "requests" | "responses" | "streams"): string[] =>
+  readdirSync(new URL(`${kind}/`, ROOT)).toSorted();
+export const readText = (path: string): string => readFileSync(new URL(path, ROOT), "utf8");
+export const readJson = (path: string): Record<string, unknown> =>
+  JSON.parse(readText(path)) as Record<string, unknown>;
+
+export const request = (more: Partial<UnifiedRequest> = {}): UnifiedRequest => ({
+  model: "gemini-2.5-flash",
+  messages: [{ role: "user", content: [{ type: "text", text: "hi" }] }],
+  stream: false,
+  ...more,
+});
+
+export const call = (variant = "stream", query = "alt=sse"): Call => ({
+  job: variant === "count" ? "count-tokens" : variant.endsWith("embed") ? "embed" : "chat",
+  variant,
+  params: { model: "asked-for" },
+  query: new URLSearchParams(query),
+  headers: { "x-goog-api-key": "k" },
+});
+
+export const context = (more: Partial<UnifiedRequest> = {}, from = call()): WriteContext => {
+  let count = 0;
+  return {
+    call: from,
+    request: request({ model: "asked-for", ...more }),
+    id: "a".repeat(24),
+    newId: () => `new${++count}`,
+    createdAt: 0,
+    now: () => 0,
+  };
+};
+
+export function parse(pieces: string[], asked = request()): StreamEvent[] {
+  const parser = createStreamParser(asked);
+  return [...pieces.flatMap((piece) => parser.push(piece)), ...parser.end()];
+}
+
+export const weather = {
+  name: "get_weather",
+  description: "The weather",
+  parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+};
