@@ -1,0 +1,46 @@
+import type { StreamParser } from "../adapter.ts";
+import { GatewayError } from "../errors.ts";
+import { createNdjsonParser } from "../ndjson.ts";
+import type { StreamEvent, UnifiedRequest } from "../unified.ts";
+import { isObject } from "../validate.ts";
+import { createAnswerReader } from "./read-answer.ts";
+
+/** NDJSON: an object per line, ended by the one with `done: true`, which also holds the counts. */
+export function createStreamParser(request: UnifiedRequest): StreamParser {
+  const lines = createNdjsonParser();
+  const read = createAnswerReader(request);
+  let over = false;
+
+  const take = (line: string): StreamEvent[] => {
+    if (over) return [];
+    const answer = parseLine(line);
+    const events: StreamEvent[] = isObject(answer) ? read(answer) : [failure(UNREADABLE)];
+    const last = events.at(-1)?.type;
+    over = last === "finish" || last === "error";
+    return events;
+  };
+  return {
+    push: (text) => lines.push(text).flatMap(take),
+    end() {
+      const events = lines.end().flatMap(take);
+      if (over) return events;
+      over = true;
+      return [...events, failure(BROKEN_OFF)];
+    },
+  };
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+const failure = (message: string): StreamEvent => ({
+  type: "error",
+  error: new GatewayError("upstream", message),
+});
+const UNREADABLE = "the provider's stream holds a line that is no JSON object";
+const BROKEN_OFF = "the provider's stream ended before its last line (`done: true`)";
