@@ -1,0 +1,91 @@
+/** What is known of a model by its name. */
+export interface Family {
+  /** The notation it is asked for; a key of `NOTATIONS`. */
+  notation: string;
+  /** Dialects it falls into besides the one it is asked for; keys of `DIALECTS`. */
+  dialects: readonly string[];
+}
+
+/** Whether a model's template opens the thinking, so that only the closing tag is seen in its text. */
+export const opensThinking = (model: string): boolean =>
+  /nemotron-?3|nemotron.*nano-30b|qwq|deepseek-r1|(?:^|[-_.])think(?:ing|er)?(?:[-_.:]|$)/.test(
+    model.toLowerCase(),
+  );
+
+/**
+ * Whether a model's template opens the thinking when it is told to think, which is not seen from here. The first
+ * words of such a model wait for a closing tag; no other's do.
+ */
+export const mayOpenThinking = (model: string): boolean =>
+  /deepseek.*v3[.-][1-9]|deepseek.*v[4-9]|cogito/.test(model.toLowerCase());
+
+/** The family of a provider's model name. Unknown names get every dialect whose markers cannot occur in prose. */
+export function findFamily(model: string): Family {
+  const name = model.toLowerCase().replace(/^.*\//, "");
+  for (const [pattern, family] of FAMILIES) if (pattern.test(name)) return family;
+  return UNKNOWN;
+}
+
+/** Dialects every model may answer in: the tag, the fence, and JSON as the whole reply. */
+export const GENERIC_DIALECTS: readonly string[] = ["tag", "call-tags", "fence", "bare-json", "turn-ends"];
+
+const family = (notation: string, ...dialects: string[]): Family => ({ notation, dialects });
+
+const UNKNOWN: Family = family(
+  "fence",
+  "named",
+  "tool-tags",
+  "deepseek",
+  "kimi",
+  "mistral",
+  "harmony",
+  "gemma",
+  "function-gemma",
+  "granite",
+  "internlm",
+  "command",
+  "apertus",
+  "gigachat",
+  "llama",
+  "llama4",
+  "lfm",
+  "phi",
+);
+
+/** First match wins: what a model is comes before what it was made from. */
+const FAMILIES: readonly (readonly [RegExp, Family])[] = [
+  [/deepseek.*distill|cogito/, family("fence", "deepseek")],
+  [/deepseek.*(v3[.-]2|v[4-9])/, family("dsml", "deepseek")],
+  [/deepseek/, family("deepseek", "deepseek")],
+  [/kimi|moonlight/, family("kimi", "kimi", "named")],
+  [/nemotron.*(nano-9b|nano-12b|v2)/, family("hermes")],
+  [/nemotron-?3|nemotron-h|nemotron.*nano-30b/, family("qwen")],
+  [/qwen.*coder|qwen-?3\.[5-9]|qwen3-next|step-?3\.5|seed-?oss|k-?exaone/, family("qwen")],
+  [
+    /hermes|qwen|qwq|granite-?4|granite.*4\.|trinity|mimo|reka|bielik|ernie|longcat|apriel|hunyuan-a13b|jamba/,
+    family("hermes", "named"),
+  ],
+  [/glm|hunyuan|hy-?v3|hy3/, family("glm")],
+  [/step-?3/, family("fence", "deepseek")],
+  [/minimax/, family("invoke")],
+  [/claude|minicpm5/, family("invoke", "tool-tags")],
+  [/gpt-oss/, family("fence", "harmony")],
+  [/functiongemma/, family("fence", "function-gemma")],
+  [/gemma-?[4-9]|gemma.*-4/, family("fence", "gemma")],
+  [/gemma/, family("fence", "named-python")],
+  [/mistral|mixtral|ministral|devstral|magistral|codestral|pixtral/, family("mistral", "mistral", "named")],
+  [/xlam|watt/, family("fence", "mistral", "bare-list")],
+  [/granite.*(functioncalling|20b)/, family("fence", "granite-20b", "granite")],
+  [/granite/, family("fence", "granite")],
+  [/phi/, family("fence", "phi", "granite")],
+  [/command|cohere|aya/, family("fence", "command", "react")],
+  [/apertus/, family("fence", "apertus")],
+  [/gigachat/, family("fence", "gigachat")],
+  [/internlm|intern-?s/, family("fence", "internlm")],
+  [/lfm/, family("fence", "lfm", "bare-list")],
+  [/olmo/, family("fence", "named-python")],
+  [/functionary/, family("fence", "named", "llama")],
+  [/llama-?4|toolace/, family("fence", "llama4", "bare-list", "named-python")],
+  [/llama-?3|llama3/, family("fence", "llama", "llama4", "bare-list", "named-python")],
+  [/llama-?2|llama2|vicuna|alpaca/, family("fence", "react")],
+];

@@ -1,0 +1,127 @@
+/** Where in a text a marker stands, as far as markup cares. */
+export interface Place {
+  /** Nothing but blanks so far. */
+  atStart: boolean;
+  /** Nothing but blanks on this line. */
+  atLineStart: boolean;
+  /** In a fenced block, in inline code or right behind a quotation mark: markup is talked about, not used. */
+  quoted: boolean;
+}
+
+export interface PlaceTracker {
+  push: (text: string) => void;
+  place: () => Place;
+}
+
+/** Follows a text and tells what surrounds its end: fences, inline code, quotes. Linear, keeps one line's beginning. */
+export function createPlaceTracker(): PlaceTracker {
+  let atStart = true;
+  let line = "";
+  let lineBlank = true;
+  let ticks = 0;
+  let last = "";
+  let fence = "";
+
+  const endLine = (): void => {
+    const head = /^\s{0,8}(`{3,}|~{3,})(.*)/.exec(line);
+    if (head) {
+      const [, marks = "", info = ""] = head;
+      if (fence === "") fence = info.includes("`") ? "" : marks;
+      else if (marks.startsWith(fence) && info.trim() === "") fence = "";
+    }
+    line = "";
+    lineBlank = true;
+    ticks = 0;
+  };
+  return {
+    push(text) {
+      for (let at = 0; at < text.length; at++) {
+        const character = text[at] ?? "";
+        if (character === "\n") endLine();
+        else {
+          if (line.length < 80) line += character;
+          if (character === "`") ticks++;
+          if (character > " ") {
+            lineBlank = false;
+            atStart = false;
+          }
+        }
+        last = character;
+      }
+    },
+    place: () => ({
+      atStart,
+      atLineStart: lineBlank,
+      quoted: fence !== "" || ticks % 2 === 1 || QUOTES.includes(last || " "),
+    }),
+  };
+}
+
+export interface Marks {
+  /** The longest mark that begins at `at`; "wait" when one still may. */
+  match: (
+    text: string,
+    at: number,
+    ended: boolean,
+    allowed: (mark: string) => boolean,
+  ) => string | "wait" | undefined;
+  /** The next place from `from` on where a mark begins or, at the text's end, may begin; its length when none does. */
+  next: (text: string, from: number, ended: boolean) => number;
+}
+
+/** Finds marks in a text that arrives in pieces, and holds back no more than what may still become one. */
+export function createMarks(marks: readonly string[]): Marks {
+  const longestFirst = [...new Set(marks)].sort((one, other) => other.length - one.length);
+  const byFirst = new Map<number, string[]>();
+  const ofOne = new Map<number, string[]>();
+  const byPair = new Map<number, string[]>();
+  for (const mark of longestFirst) {
+    add(byFirst, mark.charCodeAt(0), mark);
+    if (mark.length === 1) add(ofOne, mark.charCodeAt(0), mark);
+    else add(byPair, pairAt(mark, 0), mark);
+  }
+  for (const group of byPair.values()) group.push(...(ofOne.get(group[0]?.charCodeAt(0) ?? 0) ?? []));
+  const firsts = [...byFirst.keys()]
+    .map((code) => String.fromCharCode(code).replace(/[\\\]^-]/g, "\\$&"))
+    .join("");
+  const pattern = firsts === "" ? undefined : new RegExp(`[${firsts}]`, "g");
+  const candidates = (text: string, at: number): readonly string[] => {
+    const first = text.charCodeAt(at);
+    if (at + 1 >= text.length) return byFirst.get(first) ?? [];
+    return byPair.get(pairAt(text, at)) ?? ofOne.get(first) ?? [];
+  };
+  return {
+    match(text, at, ended, allowed) {
+      for (const mark of candidates(text, at)) {
+        if (text.startsWith(mark, at)) {
+          if (allowed(mark)) return mark;
+        } else if (mayBecome(mark, text, at, ended) && allowed(mark)) return "wait";
+      }
+      return undefined;
+    },
+    next(text, from, ended) {
+      if (!pattern) return text.length;
+      for (let at = from; ; at++) {
+        pattern.lastIndex = at;
+        const found = pattern.exec(text);
+        if (!found) return text.length;
+        at = found.index;
+        for (const mark of candidates(text, at))
+          if (text.startsWith(mark, at) || mayBecome(mark, text, at, ended)) return at;
+      }
+    },
+  };
+}
+
+function add(groups: Map<number, string[]>, key: number, mark: string): void {
+  const group = groups.get(key);
+  if (group) group.push(mark);
+  else groups.set(key, [mark]);
+}
+
+const pairAt = (text: string, at: number): number => text.charCodeAt(at) * 65_536 + text.charCodeAt(at + 1);
+
+const mayBecome = (mark: string, text: string, at: number, ended: boolean): boolean =>
+  !ended && text.length - at < mark.length && mark.startsWith(text.slice(at));
+
+const QUOTES = ['"', "'", "“", "‘", "«"];

@@ -1,0 +1,256 @@
+import type { EventStage } from "../adapters/sequence-calls.ts";
+import type { StreamEvent } from "../adapters/unified.ts";
+import { gatherText } from "./gather-text.ts";
+
+interface Tags {
+  open: string;
+  close: readonly string[];
+  /** A token of the vocabulary: counts wherever it stands. Others only where the answer begins. */
+  special?: boolean;
+}
+
+/** Thinking that models write into their text. */
+const TAGS: readonly Tags[] = [
+  { open: "<think>", close: ["</think>"] },
+  { open: "<thinking>", close: ["</thinking>"] },
+  { open: "<seed:think>", close: ["</seed:think>"] },
+  { open: "<longcat_think>", close: ["</longcat_think>"] },
+  { open: "[THINK]", close: ["[/THINK]"], special: true },
+  { open: "<|START_THINKING|>", close: ["<|END_THINKING|>"], special: true },
+  { open: "<|inner_prefix|>", close: ["<|inner_suffix|>"], special: true },
+  { open: "<|channel>thought\n", close: ["<channel|>"], special: true },
+  { open: "<|channel>", close: ["<channel|>"], special: true },
+  { open: "<|channel|>analysis<|message|>", close: ["<|end|>", "<|return|>"], special: true },
+  {
+    open: "<|start|>assistant<|channel|>analysis<|message|>",
+    close: ["<|end|>", "<|return|>"],
+    special: true,
+  },
+];
+
+/** Tokens that begin a call: thinking that nobody closed ends there. */
+const BREAKERS = [
+  "<|tool_calls_section_begin|>",
+  "<｜tool▁calls▁begin｜>",
+  "<|tool_call_start|>",
+  "<|START_ACTION|>",
+];
+
+/** Thinking that the model's template opened already. */
+const OPENED: Tags = { open: "<think>", close: ["</think>", "[/THINK]"] };
+
+/** What ends thinking in each kind of tags. */
+const ENDS = new Map([...TAGS, OPENED].map((tags) => [tags, [...tags.close, ...BREAKERS]]));
+const SPECIAL = TAGS.filter((tags) => tags.special).map((tags) => tags.open);
+
+export interface ThinkingOptions {
+  /** The model's template opens the thinking: the answer begins inside of it. */
+  opened?: boolean;
+  /** Its template may have: a closing tag among the answer's first characters says that it has. */
+  maybeOpened?: boolean;
+}
+
+/** How much of an answer waits for a closing tag that may still come. */
+const HOLD = 500;
+
+/**
+ * Splits thinking in tags from the text. An opening tag counts at the beginning of the answer; what is between goes
+ * out as thinking at once, but for what may become the closing tag. Blanks around the tags are layout. Thinking that
+ * never closes may end in a call, which is given on as text for the stages behind.
+ */
+export function createThinkingStage(options: ThinkingOptions = {}): EventStage {
+  let held = "";
+  let opened = options.opened === true;
+  let assumed = opened;
+  let open: Tags | undefined = opened ? OPENED : undefined;
+  let undecided = options.maybeOpened === true;
+  let begun = false;
+  let blank = "";
+  let afterThinking = false;
+  /** The thinking so far, until it is closed. */
+  const unclosed = gatherText();
+  let said = false;
+
+  const scan = (ended: boolean, out: StreamEvent[]): void => {
+    for (;;) {
+      if (held === "") return;
+      if (undecided && !decide(ended)) return;
+      if (open ? scanThinking(open, ended, out) : scanText(ended, out)) continue;
+      return;
+    }
+  };
+  /** Whether the answer begins inside of thinking; false as long as that cannot be told. */
+  const decide = (ended: boolean): boolean => {
+    const first = held.slice(0, HOLD);
+    const solid = first.trimStart();
+    const close = first.indexOf("</think>");
+    const before = close === -1 ? first : first.slice(0, close);
+    const other =
+      TAGS.some((tags) => solid.startsWith(tags.open)) || BREAKERS.some((mark) => before.includes(mark));
+    if (!other && close !== -1) open = OPENED;
+    else if (!other && !ended && held.length < HOLD) return false;
+    undecided = false;
+    return true;
+  };
+  const scanThinking = (tags: Tags, ended: boolean, out: StreamEvent[]): boolean => {
+    if (assumed && !begun) {
+      const solid = held.trimStart();
+      if (!ended && (solid === "" || "<think>".startsWith(solid))) return false;
+      if (solid.startsWith("<think>")) held = solid.slice(7);
+      begun = true;
+      if (held === "") return false;
+    }
+    const found = findFirst(held, ENDS.get(tags) ?? tags.close, ended);
+    think(held.slice(0, found.at), out);
+    const mark = found.mark;
+    held = held.slice(found.at);
+    if (mark === undefined) return false;
+    if (tags.close.includes(mark)) held = held.slice(mark.length);
+    open = undefined;
+    assumed = false;
+    blank = "";
+    unclosed.clear();
+    said = false;
+    afterThinking = true;
+    begun = false;
+    return true;
+  };
+  const think = (text: string, out: StreamEvent[]): void => {
+    if (text === "") return;
+    const whole = blank + text;
+    const solid = whole.trimEnd();
+    blank = whole.slice(solid.length);
+    const words = said ? solid : solid.trimStart();
+    if (words === "") {
+      if (!said) blank = "";
+      return;
+    }
+    said = true;
+    unclosed.push(words);
+    out.push({ type: "thinking-delta", text: words });
+  };
+  const scanText = (ended: boolean, out: StreamEvent[]): boolean => {
+    if (!begun) {
+      const solid = held.trimStart();
+      if (solid === "") {
+        // Blanks without end are no reason to hold them back.
+        if (!ended && held.length < 1000) return false;
+        if (!afterThinking) out.push({ type: "text-delta", text: held });
+        held = "";
+        return false;
+      }
+      const tags = TAGS.find((candidate) => solid.startsWith(candidate.open));
+      if (!tags && !ended && TAGS.some((candidate) => candidate.open.startsWith(solid))) return false;
+      if (
+        tags &&
+        (ended || !TAGS.some((other) => other.open.length > solid.length && other.open.startsWith(solid)))
+      ) {
+        held = solid.slice(tags.open.length);
+        open = tags;
+        return true;
+      }
+      if (tags) return false;
+      if (afterThinking) held = solid;
+      begun = true;
+    }
+    const found = findFirst(held, SPECIAL, ended);
+    if (found.at > 0) out.push({ type: "text-delta", text: held.slice(0, found.at) });
+    held = held.slice(found.at);
+    if (found.mark === undefined) return false;
+    held = held.slice(found.mark.length);
+    open = TAGS.find((tags) => tags.open === found.mark);
+    return true;
+  };
+  const finish = (out: StreamEvent[]): void => {
+    scan(true, out);
+    const text = open ? (assumed ? unclosed.text() : callAtEnd(unclosed.text())) : "";
+    if (text !== "") out.push({ type: "text-delta", text });
+    open = opened ? OPENED : undefined;
+    assumed = opened;
+    undecided = options.maybeOpened === true;
+    unclosed.clear();
+    said = false;
+    begun = false;
+    afterThinking = false;
+    blank = "";
+  };
+  return {
+    push(events) {
+      const out: StreamEvent[] = [];
+      for (const event of events) {
+        if (event.type === "text-delta") {
+          if (begun && !open && held === "" && nextMark(event.text, 0) === event.text.length) {
+            out.push(event);
+            continue;
+          }
+          held += event.text;
+          scan(false, out);
+          continue;
+        }
+        if (undecided && event.type !== "start") {
+          // A provider that splits the thinking off itself leaves nothing to wait for.
+          undecided = event.type === "finish";
+          scan(event.type === "finish", out);
+        }
+        // A provider that splits the thinking off itself leaves nothing to assume.
+        if (event.type === "thinking-delta" && assumed && held === "" && !said) {
+          opened = false;
+          assumed = false;
+          open = undefined;
+        }
+        if (event.type === "finish") finish(out);
+        out.push(event);
+      }
+      return out;
+    },
+    end() {
+      const out: StreamEvent[] = [];
+      scan(true, out);
+      return out;
+    },
+  };
+}
+
+/** The last call in thinking that nobody closed, if the thinking ends with it; "" otherwise. */
+function callAtEnd(text: string): string {
+  const at = Math.max(...CALL_BEGINS.map((mark) => text.lastIndexOf(mark)));
+  const tail = at === -1 ? "" : text.slice(at);
+  return /(?:\}|\]|>)\s*$/.test(tail.slice(-80)) ? tail : "";
+}
+
+const CALL_BEGINS = [
+  "<tool_call>",
+  "<function=",
+  "<function_calls>",
+  "<tool_calls>",
+  "<minimax:tool_call>",
+  "<seed:tool_call>",
+];
+
+/** The first mark in a text, or the place from which on one may still come. */
+function findFirst(text: string, marks: readonly string[], ended: boolean): { at: number; mark?: string } {
+  for (let at = nextMark(text, 0); at < text.length; at = nextMark(text, at + 1)) {
+    const second = text[at + 1];
+    let whole: string | undefined;
+    for (const mark of marks) {
+      if (second !== undefined && mark[1] !== second) continue;
+      if (text.startsWith(mark, at)) {
+        if (whole === undefined || mark.length > whole.length) whole = mark;
+      } else if (!ended && text.length - at < mark.length && mark.startsWith(text.slice(at))) return { at };
+    }
+    if (whole !== undefined) return { at, mark: whole };
+  }
+  return { at: text.length };
+}
+
+/** The next character a mark may begin with. */
+function nextMark(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === ANGLE || code === SQUARE) return at;
+  }
+  return text.length;
+}
+
+const ANGLE = 60;
+const SQUARE = 91;

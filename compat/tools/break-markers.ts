@@ -1,0 +1,16 @@
+/**
+ * Text from outside with everything broken that a model or we could take for markup of calls, results or turns. `put`
+ * is what the marker's first character becomes: `\u003c` inside of JSON says the same to a model.
+ */
+export function breakMarkers(text: string, put: (first: string) => string = withZeroWidth): string {
+  return text.replace(MARKERS, (marker) => put(marker[0] ?? "") + marker.slice(1));
+}
+
+/** For text inside a JSON string. */
+export const toJsonEscape = (first: string): string =>
+  `\\u${first.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+const withZeroWidth = (first: string): string => `${first}\u200b`;
+
+const MARKERS =
+  /<(?=\/?[\w:-]{0,20}(?:tool_?calls?|tool_response|tool_result|function_?calls?|function_results|function=|function |invoke|parameter|arg_key|arg_value|tools>|think|observation|TOOLCALL|start_function|end_function|start_of_turn|end_of_turn|escape>)|\||｜)|\[(?=\/?(?:TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS|INST|ARGS)\])/gi;

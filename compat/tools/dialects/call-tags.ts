@@ -1,0 +1,29 @@
+import type { Dialect } from "../block.ts";
+import { createXmlBlock } from "../xml-block.ts";
+import { WRAPPER_CLOSE } from "./tag.ts";
+
+/**
+ * Calls whose own tag stands without the wrapper around it: qwen3-coder forgets `<tool_call>` in about one call of
+ * five, Claude-like models forget `<function_calls>`.
+ */
+export const callTags: Dialect = {
+  name: "call-tags",
+  openers: [
+    "<function=",
+    "<function name=",
+    "<invoke name=",
+    "<invoke name=",
+    "<steptml:invoke name=",
+    "<｜DSML｜invoke name=",
+  ].map((mark) => ({
+    mark,
+    special: mark.includes("｜"),
+    open: (context) =>
+      createXmlBlock(context, {
+        before: mark,
+        wrapped: false,
+        wrapperClose: WRAPPER_CLOSE,
+        entities: !mark.includes("｜"),
+      }),
+  })),
+};

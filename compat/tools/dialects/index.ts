@@ -1,0 +1,45 @@
+import type { Dialect } from "../block.ts";
+import { bareJson, bareList } from "./bare.ts";
+import { callTags } from "./call-tags.ts";
+import { fence } from "./fence.ts";
+import { functionGemma, gemma } from "./gemma.ts";
+import { harmony } from "./harmony.ts";
+import { apertus, command, gigachat, granite, granite20b, internlm, llama, phi } from "./marked-json.ts";
+import { lfm, llama4 } from "./marked-python.ts";
+import { mistral } from "./mistral.ts";
+import { createNamed } from "./named.ts";
+import { react } from "./react.ts";
+import { deepseek, kimi } from "./sections.ts";
+import { tag } from "./tag.ts";
+import { createToolTags } from "./tool-tags.ts";
+import { turnEnds } from "./turn-ends.ts";
+
+/** Every dialect there is, by name. Some need the request's tool names as their markers. */
+export const DIALECTS: Record<string, (names: readonly string[]) => Dialect> = {
+  tag: () => tag,
+  "call-tags": () => callTags,
+  fence: () => fence,
+  "bare-json": () => bareJson,
+  "bare-list": () => bareList,
+  named: (names) => createNamed(names, { python: false }),
+  "named-python": (names) => createNamed(names, { python: true }),
+  "tool-tags": (names) => createToolTags(names),
+  deepseek: () => deepseek,
+  kimi: () => kimi,
+  mistral: () => mistral,
+  harmony: () => harmony,
+  gemma: () => gemma,
+  "function-gemma": () => functionGemma,
+  granite: () => granite,
+  "granite-20b": () => granite20b,
+  internlm: () => internlm,
+  command: () => command,
+  apertus: () => apertus,
+  gigachat: () => gigachat,
+  llama: () => llama,
+  llama4: () => llama4,
+  lfm: () => lfm,
+  phi: () => phi,
+  react: () => react,
+  "turn-ends": () => turnEnds,
+};

@@ -1,0 +1,174 @@
+import { isObject } from "../../../adapters/validate.ts";
+import type { ReadArgs } from "../arguments.ts";
+import type { Block, BlockContext, Dialect, Verdict } from "../block.ts";
+import { parseJson } from "../values/parse-json.ts";
+import { parseYaml, salvageYaml } from "../values/parse-yaml.ts";
+import { escapeName, isTextProperty, propertiesOf, readElements } from "../values/read-elements.ts";
+import { decodeEntities } from "../values/xml-text.ts";
+
+const MAX_ATTEMPTS = 8;
+
+/**
+ * The tool's name as the tag, its arguments inside as tags, YAML or JSON: how Cline and others asked for calls, and
+ * what models without a notation of their own fall back to.
+ */
+export function createToolTags(names: readonly string[]): Dialect {
+  return {
+    name: "tool-tags",
+    openers: [
+      ...names.flatMap((name) =>
+        [`<${name}`, `< ${name}`].map((mark) => ({
+          mark,
+          open: (context: BlockContext) => createToolTagBlock(name, context),
+        })),
+      ),
+      ...names.map((name) => ({
+        mark: name,
+        where: "line" as const,
+        open: (context: BlockContext) => createLineBlock(name, context),
+      })),
+    ],
+    drop: names.map((name) => `</${name}>`),
+  };
+}
+
+function createToolTagBlock(name: string, context: BlockContext): Block {
+  const closer = new RegExp(`</\\s{0,4}${escapeName(name)}\\s{0,4}>`, "g");
+  const schema = context.schemaOf(name);
+  const pieces: string[] = [];
+  let length = 0;
+  let head = "";
+  let body = false;
+  let tail = "";
+  let attempts = 0;
+
+  const stepHead = (character: string): Verdict | undefined => {
+    head += character;
+    if (character === ">") {
+      if (/\/\s*>$/.test(head)) return { calls: [{ name, args: { kind: "texts", texts: [] } }], rest: "" };
+      body = true;
+      return undefined;
+    }
+    return /^\s*\/?\s*$/.test(head) && head.length < 40 ? undefined : "reject";
+  };
+  const stepBody = (character: string): Verdict | undefined => {
+    tail = (tail + character).slice(-(name.length + 12));
+    if (character !== ">") return undefined;
+    closer.lastIndex = 0;
+    const match = closer.exec(tail);
+    if (!match || match.index + match[0].length !== tail.length || ++attempts > MAX_ATTEMPTS)
+      return undefined;
+    const text = pieces.join("").slice(0, length - match[0].length);
+    const args = readBody(text, schema);
+    if (args) return { calls: [{ name, args }], rest: "" };
+    return undefined;
+  };
+  return {
+    push(text) {
+      for (let at = 0; at < text.length; at++) {
+        const character = text[at] ?? "";
+        if (body) {
+          pieces.push(character);
+          length++;
+        }
+        const verdict = body ? (pieces.length ? stepBody(character) : undefined) : stepHead(character);
+        if (verdict === "reject") return verdict;
+        if (verdict) return { ...verdict, rest: text.slice(at + 1) };
+      }
+      return undefined;
+    },
+    end() {
+      if (!body) return "reject";
+      const text = pieces.join("");
+      const args = /<\/[\w.-]{1,128}>\s{0,100}$/.test(text.slice(-300)) ? readBody(text, schema) : undefined;
+      if (args?.kind === "texts" && args.texts.length)
+        return { calls: [{ name, args }], rest: "", repairs: ["unclosed call"] };
+      return "reject";
+    },
+  };
+}
+
+/** The tool's name on a line of its own and its arguments as tags below: Devstral loses the tag around them. */
+function createLineBlock(name: string, context: BlockContext): Block {
+  const schema = context.schemaOf(name);
+  const pieces: string[] = [];
+  let head = "";
+  let checked = false;
+  const check = (): Verdict | undefined => {
+    const match = /^:?[ \t]{0,8}\r?\n\s{0,80}<([\w.-]{1,128})>/.exec(head);
+    if (match) {
+      checked = true;
+      return Object.hasOwn(propertiesOf(schema), match[1] ?? "") ? undefined : "reject";
+    }
+    return /^:?[ \t]{0,8}(?:\r?\n\s{0,80}(?:<[\w.-]{0,128})?)?$/.test(head) ? undefined : "reject";
+  };
+  return {
+    push(text) {
+      pieces.push(text);
+      if (checked) return undefined;
+      for (const character of text) {
+        head += character;
+        const verdict = check();
+        if (verdict || checked) return verdict;
+      }
+      return undefined;
+    },
+    end() {
+      const whole = pieces.join("").replace(/^:/, "");
+      const isTool = (key: string): boolean => context.names.names.includes(key);
+      const elements = checked ? readElements(whole, schema, isTool) : undefined;
+      if (!elements || elements.unclosed) return "reject";
+      return {
+        calls: [{ name, args: { kind: "texts", texts: elements.texts } }],
+        rest: whole.slice(elements.end),
+        repairs: ["unclosed call"],
+      };
+    },
+  };
+}
+
+function readBody(text: string, schema: unknown): ReadArgs | undefined {
+  const trimmed = text.trim();
+  if (trimmed === "") return { kind: "texts", texts: [] };
+  if (trimmed[0] === "{") {
+    const reading = parseJson(trimmed);
+    return reading && !reading.cut && isObject(reading.value)
+      ? { kind: "value", value: reading.value }
+      : undefined;
+  }
+  if (/^<[A-Za-z_]/.test(trimmed)) {
+    const elements = readElements(trimmed, schema);
+    if (elements && elements.end >= trimmed.length) return { kind: "texts", texts: elements.texts };
+  }
+  const yaml = text.replace(/^[ \t]*\r?\n/, "");
+  const value = parseYaml(yaml) ?? salvageYaml(yaml, new Set(Object.keys(propertiesOf(schema))));
+  if (value) return { kind: "value", value };
+  return readMessage(trimmed, schema);
+}
+
+/** Plain text in the tag of a tool that takes one message. */
+function readMessage(text: string, schema: unknown): ReadArgs | undefined {
+  const properties = propertiesOf(schema);
+  const required = isObject(schema) && Array.isArray(schema.required) ? schema.required : [];
+  const key = Object.keys(properties).find(
+    (name) => MESSAGE_KEYS.has(name) && required.every((other) => other === name),
+  );
+  if (key === undefined || !isTextProperty(properties[key])) return undefined;
+  const plain = text
+    .split("<![CDATA[")
+    .map((piece, index) => {
+      const end = index === 0 ? -1 : piece.indexOf("]]>");
+      const literal = end === -1 ? "" : piece.slice(0, end);
+      return (
+        literal +
+        decodeEntities(piece.slice(end === -1 ? 0 : end + 3).replace(/<[A-Za-z/!?][^<>]{0,400}>/g, ""), {
+          mixed: true,
+        })
+      );
+    })
+    .join("")
+    .trim();
+  return plain === "" ? undefined : { kind: "texts", texts: [{ key, text: plain }] };
+}
+
+const MESSAGE_KEYS = new Set(["message", "text", "answer"]);

@@ -1,0 +1,263 @@
+import { createMarks, createPlaceTracker } from "../scanner.ts";
+import type { Block, BlockContext, Dialect, Opener, ReadCall, Verdict } from "./block.ts";
+import type { NameResolver } from "./names.ts";
+
+export type ReadEvent =
+  | { type: "text"; text: string }
+  /** A block of calls. `raw` is how it was written and `blank` what stood before it, for giving it back as text. */
+  | { type: "calls"; calls: ReadCall[]; raw: string; blank: string; dialect: string; repairs: string[] }
+  /** The answer ended inside a call. */
+  | { type: "truncated"; raw: string };
+
+export interface CallReader {
+  push: (text: string) => ReadEvent[];
+  end: () => ReadEvent[];
+}
+
+export interface ReaderOptions {
+  dialects: readonly Dialect[];
+  names: NameResolver;
+  schemaOf: (name: string) => unknown;
+  isArgument: (key: string) => boolean;
+}
+
+/** Text that is scanned again after a rejected block, over the whole answer: what bounds the work. */
+const RESCAN_LIMIT = 4_000_000;
+/** Text is worked on in windows of this size, and given to blocks in pieces that do not depend on how it came. */
+const WINDOW = 1024;
+const PIECE = 256;
+
+/**
+ * Finds calls in an answer's text. Text is given on at once, but for what may still become a marker and blanks that
+ * may stand before a call. What comes out depends on the text alone, not on how it was cut.
+ */
+export function createCallReader(options: ReaderOptions): CallReader {
+  const { dialects, names, schemaOf } = options;
+  const table = createTable(dialects);
+  const tracker = createPlaceTracker();
+  let held = "";
+  /** Text behind `held`, last first. */
+  const pending: string[] = [];
+  let blank = "";
+  let block: OpenBlock | undefined;
+  let called = false;
+  let afterCall = false;
+  let stopped = false;
+  let rescanned = 0;
+
+  const text = (value: string, out: ReadEvent[]): void => {
+    if (value === "") return;
+    tracker.push(value);
+    const solid = value.trimEnd();
+    if (solid === "") {
+      blank += value;
+      return;
+    }
+    out.push({ type: "text", text: blank + solid });
+    blank = value.slice(solid.length);
+    afterCall = false;
+  };
+  const context = (): BlockContext => ({
+    names,
+    schemaOf,
+    isArgument: options.isArgument,
+    atStart: tracker.place().atStart,
+    readWhole: (whole) =>
+      readWhole(whole, { ...options, dialects: dialects.filter((dialect) => dialect.name !== "fence") }),
+  });
+  const allowed = (mark: string): boolean => {
+    const place = tracker.place();
+    const entry = table.entries.get(mark);
+    if (!entry) return false;
+    // After this much in vain the rest of the answer is text.
+    if (entry.kind === "open")
+      return rescanned <= RESCAN_LIMIT && entry.openers.some(({ opener }) => fits(opener, place));
+    if (entry.special) return true;
+    return !place.quoted && (entry.kind === "drop" ? afterCall : called && place.atLineStart);
+  };
+  const refill = (): boolean => {
+    const next = pending.pop();
+    if (next === undefined) return false;
+    if (next.length > WINDOW) pending.push(next.slice(WINDOW));
+    held += next.slice(0, WINDOW);
+    return true;
+  };
+  const scan = (ended: boolean, out: ReadEvent[]): void => {
+    for (;;) {
+      if (held === "" && !refill() && !(ended && block)) return;
+      if (stopped) held = "";
+      else if (block) {
+        const verdict = held === "" ? block.reader.end() : feed(block);
+        if (verdict) settle(verdict, out);
+      } else if (!scanText(ended, out) && !refill()) return;
+    }
+  };
+  /** false: what is held may still become a marker. */
+  const scanText = (ended: boolean, out: ReadEvent[]): boolean => {
+    const last = ended && pending.length === 0;
+    const at = table.marks.next(held, 0, last);
+    if (at > 0) {
+      text(held.slice(0, at), out);
+      held = held.slice(at);
+      return true;
+    }
+    const mark = table.marks.match(held, 0, last, allowed);
+    if (mark === "wait") return false;
+    if (mark !== undefined) begin(mark);
+    else {
+      text(held[0] ?? "", out);
+      held = held.slice(1);
+    }
+    return true;
+  };
+  const begin = (mark: string): void => {
+    held = held.slice(mark.length);
+    const entry = table.entries.get(mark);
+    if (entry?.kind !== "open") {
+      if (entry?.kind === "stop") stopped = true;
+      return;
+    }
+    const place = tracker.place();
+    openFirst(entry.openers.filter(({ opener }) => fits(opener, place)));
+  };
+  const openFirst = ([found, ...others]: Opening["openers"]): void => {
+    if (found) block = { ...found, reader: found.opener.open(context()), others, body: "", fed: 0 };
+  };
+  const feed = (open: OpenBlock): Verdict | undefined => {
+    const piece = held.slice(0, PIECE - (open.fed % PIECE));
+    held = held.slice(piece.length);
+    open.fed += piece.length;
+    open.body += piece;
+    return open.reader.push(piece);
+  };
+  /** Far inside a block, a piece that closes nothing waits for more: what each piece costs is paid once for many. */
+  const waits = (piece: string): boolean =>
+    block !== undefined &&
+    block.fed > WINDOW &&
+    pending.length === 0 &&
+    held.length + piece.length < PIECE &&
+    !piece.includes(">");
+  const again = (value: string): void => {
+    if (value.length <= WINDOW) held = value + held;
+    else {
+      if (held !== "") pending.push(held);
+      pending.push(value);
+      held = "";
+    }
+  };
+  const settle = (verdict: Verdict, out: ReadEvent[]): void => {
+    if (!block) return;
+    const { opener, body, dialect, others, fed } = block;
+    block = undefined;
+    if (verdict === "reject") {
+      rescanned += Math.ceil(fed / PIECE) * PIECE;
+      again(body);
+      if (others.length) openFirst(others);
+      else {
+        // The marker's first character is text; behind it another marker may begin.
+        text(opener.mark[0] ?? "", out);
+        again(opener.mark.slice(1));
+      }
+      return;
+    }
+    const raw = opener.mark + body.slice(0, body.length - verdict.rest.length);
+    again(verdict.rest);
+    if (verdict.calls.length) {
+      out.push({ type: "calls", calls: verdict.calls, raw, blank, dialect, repairs: verdict.repairs ?? [] });
+      blank = "";
+    }
+    if (verdict.truncated) out.push({ type: "truncated", raw });
+    called = true;
+    afterCall = true;
+    tracker.push("x\n");
+  };
+  return {
+    push(piece) {
+      if (waits(piece)) {
+        held += piece;
+        return [];
+      }
+      const out: ReadEvent[] = [];
+      if (pending.length === 0 && held.length + piece.length <= WINDOW) held += piece;
+      else pending.unshift(piece);
+      scan(false, out);
+      return joined(out);
+    },
+    end() {
+      const out: ReadEvent[] = [];
+      scan(true, out);
+      if (blank !== "") out.push({ type: "text", text: blank });
+      blank = "";
+      return joined(out);
+    },
+  };
+}
+
+/** The calls of a text that is nothing else. */
+function readWhole(text: string, options: ReaderOptions): ReadCall[] | undefined {
+  const reader = createCallReader(options);
+  const events = [...reader.push(text), ...reader.end()];
+  const calls = events.flatMap((event) => (event.type === "calls" ? event.calls : []));
+  const pure = events.every(
+    (event) => event.type === "calls" || (event.type === "text" && event.text.trim() === ""),
+  );
+  return pure && calls.length ? calls : undefined;
+}
+
+function fits(opener: Opener, place: { atStart: boolean; atLineStart: boolean; quoted: boolean }): boolean {
+  if (opener.special) return true;
+  if (place.quoted) return false;
+  if (opener.where === "start") return place.atStart;
+  return opener.where !== "line" || place.atLineStart;
+}
+
+interface OpenBlock {
+  reader: Block;
+  opener: Opener;
+  dialect: string;
+  /** What it was fed, and the length of that. */
+  body: string;
+  fed: number;
+  /** Dialects with the same marker, tried when this one finds no call. */
+  others: Opening["openers"];
+}
+interface Plain {
+  kind: "drop" | "stop";
+  special: boolean;
+}
+interface Opening {
+  kind: "open";
+  openers: { opener: Opener; dialect: string }[];
+}
+
+function createTable(dialects: readonly Dialect[]) {
+  const entries = new Map<string, Plain | Opening>();
+  for (const dialect of dialects) {
+    for (const opener of dialect.openers) {
+      const entry = entries.get(opener.mark);
+      if (entry?.kind === "open") entry.openers.push({ opener, dialect: dialect.name });
+      else entries.set(opener.mark, { kind: "open", openers: [{ opener, dialect: dialect.name }] });
+    }
+  }
+  for (const kind of ["drop", "stop"] as const) {
+    for (const mark of dialects.flatMap((dialect) => dialect[kind] ?? [])) {
+      if (!entries.has(mark)) entries.set(mark, { kind, special: isSpecial(mark) });
+    }
+  }
+  return { entries, marks: createMarks([...entries.keys()]) };
+}
+
+/** Tokens with bars never occur in prose. */
+const isSpecial = (mark: string): boolean =>
+  /[|｜]/.test(mark) || mark === "</s>" || mark === "<end_of_turn>";
+
+function joined(events: ReadEvent[]): ReadEvent[] {
+  if (events.length < 2) return events;
+  const out: ReadEvent[] = [];
+  for (const event of events) {
+    const last = out.at(-1);
+    if (event.type === "text" && last?.type === "text") last.text += event.text;
+    else out.push(event);
+  }
+  return out;
+}

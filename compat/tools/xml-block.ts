@@ -1,0 +1,446 @@
+import { isObject } from "../../adapters/validate.ts";
+import type { ArgText } from "./arguments.ts";
+import type { Block, BlockContext, BlockResult, ReadCall, Verdict } from "./block.ts";
+import { withoutFence } from "./values/without-fence.ts";
+import { decodeEntities, unwrapCdata } from "./values/xml-text.ts";
+import {
+  BLANK_LIMIT,
+  CALL_CLOSE,
+  CALL_OPEN,
+  KEY_OPEN,
+  NEXT_CALL,
+  PARAMETER_CLOSE,
+  PARAMETER_OPEN,
+  RESERVED,
+  STRUCTURE,
+  TAG_LIMIT,
+  blanks,
+  isWhole,
+  matchStart,
+  stripLines,
+} from "./xml-tags.ts";
+
+export interface XmlOptions {
+  /** What the opening marker was; it is put in front again where it is a call's own tag. */
+  before?: string;
+  /** The block is inside a wrapper, so what is no call in it is dropped. */
+  wrapped: boolean;
+  /** Closers of the wrapper, also swallowed as orphans. */
+  wrapperClose: RegExp;
+  /** The call's name stands bare at the beginning (GLM). */
+  bareName?: boolean;
+  /** Values may be written with XML entities. */
+  entities?: boolean;
+}
+
+/**
+ * Calls whose parameters stand in tags. Values are raw text in which anything may occur, tags of this very format
+ * too: a closing tag counts only where the next thing is a tag of the structure again. Keeps no more text in hand
+ * than one tag needs, so it is linear however the text arrives.
+ */
+export function createXmlBlock(context: BlockContext, options: XmlOptions): Block {
+  const { wrapperClose } = options;
+  const calls: ReadCall[] = [];
+  const repairs = new Set<string>();
+  let held = options.before ?? "";
+  let state: "calls" | "call" | "value" | "name" = options.bareName ? "name" : "calls";
+  let call: { name: string; texts: ArgText[] } | undefined;
+  let parameter: Parameter | undefined;
+  /** Closed at least one thing of the structure; junk before that means this is no call. */
+  let opened = false;
+
+  /** One step over `held`: how much of it is done with; "wait" for more text; a verdict. */
+  const step = (ended: boolean): number | "wait" | Verdict => {
+    switch (state) {
+      case "name":
+        return stepName(ended);
+      case "calls":
+        return stepCalls(ended);
+      case "call":
+        return stepCall(ended);
+      case "value":
+        return stepValue(ended);
+    }
+  };
+  const stepName = (ended: boolean): number | "wait" | Verdict => {
+    const match = /^\s*([^\s<>{}()[\]"'`=:,][^\n<>{}"'`]{0,127}?)\s*(?=[\n<{]|$)/.exec(held);
+    if (!match) return held.trim() === "" && !ended && held.length < BLANK_LIMIT ? "wait" : "reject";
+    if (match[0].length === held.length && !ended) return held.length < 300 ? "wait" : "reject";
+    const name = match[1] ?? "";
+    const after = held.slice(match[0].length);
+    const rest = after.trimStart();
+    if (!ended && rest.length < 24 && !/^<[^<]*>/.test(rest))
+      return after.length < BLANK_LIMIT ? "wait" : "reject";
+    // A name nobody knows must be followed by the structure, or prose after a mentioned tag would be a call.
+    const structured =
+      /^(?:<arg_key>|<tool_sep>|<\/tool_call|<\/arg_value>)/.test(rest) || /^<[\w:]*tool_calls?>/.test(rest);
+    const child = /^<([A-Za-z_][\w.-]*)>/.exec(rest)?.[1];
+    const body = child !== undefined && Object.hasOwn(propertiesOf(name), child);
+    if (!structured && !body && !(rest === "" && ended && context.names.resolve(name))) return "reject";
+    open(name);
+    return match[0].length;
+  };
+  const stepCalls = (ended: boolean): number | "wait" | Verdict => {
+    const blank = blanks(held);
+    if (blank === held.length) {
+      if (!ended && blank < BLANK_LIMIT) return "wait";
+      return calls.length ? finish(held) : "reject";
+    }
+    if (held[blank] !== "<") return options.wrapped && opened ? skipJunk(blank, ended) : give(blank);
+    const tag = held.slice(blank);
+    if (!isWhole(tag) && !ended) return "wait";
+    const close = matchStart(wrapperClose, tag);
+    if (close) return finish(tag.slice(close[0].length));
+    const start = matchStart(CALL_OPEN, tag);
+    if (start) {
+      const name = start[1] ?? start[2] ?? start[3] ?? "";
+      if (start[0].endsWith("/>")) calls.push({ name: name.trim(), args: { kind: "texts", texts: [] } });
+      else open(name.trim());
+      opened = true;
+      return blank + start[0].length;
+    }
+    const legacy = matchStart(
+      /<(?:[\w-]+:)?invoke>\s{0,200}<tool_name>\s{0,40}([^<]{1,128}?)\s{0,40}<\/tool_name>\s{0,200}(?:<parameters>|(?=<\/))/y,
+      tag,
+    );
+    if (legacy) {
+      open((legacy[1] ?? "").trim());
+      opened = true;
+      return blank + legacy[0].length;
+    }
+    const named = matchStart(/<(function|name|tool_name)>\s{0,40}([\w.-]{1,128})\s{0,40}<\/\1>/y, tag);
+    if (named && options.wrapped && context.names.resolve(named[2] ?? "")) {
+      repairs.add("name as tag");
+      open(named[2] ?? "");
+      return blank + named[0].length;
+    }
+    if (!ended && /^<(?:function|name|tool_name)>/.test(tag) && tag.length < TAG_LIMIT) return "wait";
+    if (!ended && /^<(?:[\w-]+:)?invoke>/.test(tag) && tag.length < TAG_LIMIT) return "wait";
+    const again = matchStart(/<(?:[\w-]+:)?tool_calls?>|<function_calls>/y, tag);
+    if (again && opened) return blank + again[0].length;
+    if (options.wrapped && opened) return skipJunk(blank, ended);
+    return give(blank);
+  };
+  /** Text between or behind the calls of a wrapper says nothing; without a wrapper it is what comes after. */
+  const skipJunk = (blank: number, ended: boolean): number | "wait" | Verdict => {
+    const next = held.indexOf("<", blank + 1);
+    if (next !== -1) return next;
+    if (!ended) return held.length > 20_000 ? give(blank) : "wait";
+    return give(0);
+  };
+  const give = (from: number): Verdict =>
+    calls.length ? finish(held.slice(calls.length ? 0 : from)) : "reject";
+
+  const open = (name: string): void => {
+    call = { name, texts: [] };
+    state = "call";
+    opened = true;
+  };
+  const stepCall = (ended: boolean): number | "wait" | Verdict => {
+    const blank = blanks(held);
+    if (blank === held.length) {
+      if (!ended && blank < BLANK_LIMIT) return "wait";
+      return endCall(true);
+    }
+    const tag = held.slice(blank);
+    if (tag[0] !== "<") return stepBody(tag, blank, ended);
+    if (!isWhole(tag) && !ended) return "wait";
+    const close =
+      matchStart(CALL_CLOSE, tag) ?? (call && tag.startsWith(`</${call.name}>`) ? [`</${call.name}>`] : null);
+    if (close) {
+      closeCall();
+      return blank + (close[0] ?? "").length;
+    }
+    if (options.bareName && matchStart(wrapperClose, tag)) {
+      closeCall();
+      return blank;
+    }
+    if (
+      matchStart(wrapperClose, tag) ||
+      matchStart(CALL_OPEN, tag) ||
+      matchStart(/<[\w:]*tool_call>/y, tag)
+    ) {
+      repairs.add("unclosed call");
+      closeCall();
+      return blank;
+    }
+    const noise = matchStart(
+      /<tool_sep>|<parameters>|<\/parameters>|<\/arg_value>|<\/(?:[\w-]+:|｜DSML｜)?(?:parameter|param)>/y,
+      tag,
+    );
+    if (noise) return blank + noise[0].length;
+    const nameless = matchStart(/<parameter>\s{0,40}([\w.-]{1,128})\s{0,40}<\/parameter>\n?/y, tag);
+    if (nameless) {
+      repairs.add("nameless parameter");
+      return openParameter(nameless[1] ?? "", undefined, blank + nameless[0].length, { nameless: true });
+    }
+    if (!ended && /^<(?:parameter>|arg_key>)/.test(tag) && tag.length < TAG_LIMIT) return "wait";
+    const start =
+      matchStart(options.bareName ? KEY_OPEN : PARAMETER_OPEN, tag) ?? matchStart(PARAMETER_OPEN, tag);
+    if (start) {
+      const name = keyOf((start[1] ?? start[2] ?? start[3] ?? "").trim());
+      const typed = /string\s*=\s*"(true|false)"/.exec(start[0])?.[1];
+      if (start[0].endsWith("/>")) {
+        if (name !== "") call?.texts.push({ key: name, text: "" });
+        return blank + start[0].length;
+      }
+      return openParameter(
+        name,
+        typed === undefined ? undefined : typed === "true",
+        blank + start[0].length,
+        {},
+      );
+    }
+    const child = matchStart(/<([A-Za-z_][\w.-]{0,127})(?:\s[^>]{0,200})?(\/?)>/y, tag);
+    if (child && !RESERVED.test(child[1] ?? "")) {
+      if (child[2] === "/") {
+        call?.texts.push({ key: child[1] ?? "", text: "" });
+        return blank + child[0].length;
+      }
+      repairs.add("parameter as tag");
+      return openParameter(child[1] ?? "", undefined, blank + child[0].length, { close: `</${child[1]}>` });
+    }
+    if (/^<(?:parameter|param)\b/.test(tag))
+      return ended ? endCall(true) : blank + (tag.indexOf(">") + 1 || tag.length);
+    return endCall(ended);
+  };
+  /** A parameter's name; its quotes belong to it only if the schema says so. */
+  const keyOf = (written: string): string => {
+    const plain = written.replace(/&#(\d{1,6});/g, (_, code: string) => String.fromCharCode(Number(code)));
+    return hasProperty(plain) ? plain : plain.replace(/^(["'])(.*)\1$/, "$2");
+  };
+  /** Text where a parameter should be: a JSON body, or the end of a call nobody closed. */
+  const stepBody = (tag: string, blank: number, ended: boolean): number | "wait" | Verdict => {
+    if (!ended && tag.length < 3 && "```".startsWith(tag)) return "wait";
+    if ((tag[0] === "{" || tag.startsWith("```")) && call?.texts.length === 0) {
+      parameter = { key: "", parts: [], tail: "", body: true };
+      state = "value";
+      return blank;
+    }
+    return endCall(ended);
+  };
+  const endCall = (ended: boolean): Verdict => {
+    if (call && (call.texts.length || ended)) {
+      repairs.add("unclosed call");
+      closeCall();
+      return finish(held);
+    }
+    return calls.length ? finish(held) : "reject";
+  };
+  const closeCall = (): void => {
+    if (call) calls.push({ name: call.name, args: { kind: "texts", texts: call.texts } });
+    call = undefined;
+    state = "calls";
+  };
+  const openParameter = (
+    key: string,
+    typed: boolean | undefined,
+    length: number,
+    extra: Partial<Parameter>,
+  ): number => {
+    parameter = { key, parts: [], tail: "", ...(typed !== undefined && { typed }), ...extra };
+    state = "value";
+    return length;
+  };
+  const stepValue = (ended: boolean): number | "wait" | Verdict => {
+    if (!parameter) return "reject";
+    if (parameter.cdata) return stepCdata(parameter, ended);
+    const at = held.indexOf("<");
+    if (at === -1) {
+      if (ended) return endInValue();
+      add(parameter, held);
+      return held.length;
+    }
+    if (at > 0) {
+      add(parameter, held.slice(0, at));
+      return at;
+    }
+    if (!options.bareName && held.startsWith("<![CDATA[")) {
+      parameter.cdata = true;
+      add(parameter, "<![CDATA[");
+      return 9;
+    }
+    if (!isWhole(held) && !ended) return "wait";
+    // A closing tag was taken for text, and now another call begins: it was none.
+    if (parameter.soft !== undefined && /\n[ \t]*$/.test(parameter.tail) && matchStart(NEXT_CALL, held))
+      return endInValue();
+    const closed = closesValue(parameter, ended);
+    if (closed === "wait") return "wait";
+    if (closed !== undefined) {
+      closeParameter();
+      return closed;
+    }
+    add(parameter, "<");
+    return 1;
+  };
+  const add = (value: Parameter, text: string): void => {
+    value.parts.push(text);
+    value.tail = (value.tail + text).slice(-48);
+  };
+  const stepCdata = (value: Parameter, ended: boolean): number | "wait" | Verdict => {
+    const end = held.indexOf("]]>");
+    if (end === -1) {
+      if (ended) return endInValue();
+      const safe = Math.max(0, held.length - 2);
+      add(value, held.slice(0, safe));
+      return safe === 0 ? "wait" : safe;
+    }
+    add(value, held.slice(0, end + 3));
+    value.cdata = false;
+    return end + 3;
+  };
+  /** How many characters of `held`, which begins with a tag, close the open value. */
+  const closesValue = (value: Parameter, ended: boolean): number | "wait" | undefined => {
+    const own =
+      value.close !== undefined
+        ? held.startsWith(value.close)
+          ? value.close
+          : undefined
+        : matchStart(PARAMETER_CLOSE, held)?.[0];
+    if (own !== undefined && !value.body) {
+      const follows = structureFollows(own.length, ended);
+      if (follows === "wait") return "wait";
+      if (follows) return own.length;
+      value.soft ??= value.parts.length;
+      return undefined;
+    }
+    const next =
+      matchStart(options.bareName ? KEY_OPEN : PARAMETER_OPEN, held) ??
+      (value.nameless ? matchStart(/<parameter>/y, held) : undefined);
+    if (next && !value.body && !value.close && beginsParameter(value, next)) {
+      repairs.add("unclosed parameter");
+      return 0;
+    }
+    const outer = matchStart(CALL_CLOSE, held) ?? matchStart(wrapperClose, held);
+    if (outer) {
+      const follows = structureFollows(outer[0].length, ended);
+      if (follows === "wait") return "wait";
+      if (!follows) return undefined;
+      if (!value.nameless && !value.body) repairs.add("unclosed parameter");
+      return 0;
+    }
+    return undefined;
+  };
+  /** A parameter nobody closed ends where the next begins: at a line's start, or by a name the tool has. */
+  const beginsParameter = (value: Parameter, next: RegExpExecArray): boolean => {
+    if (value.nameless) return true;
+    if (/\n[ \t]*$/.test(value.tail)) return true;
+    const key = (next[1] ?? next[2] ?? next[3] ?? "").trim();
+    return hasProperty(key) || (!knowsProperties() && /^[\w.-]+$/.test(key) && !/["'`]\s*$/.test(value.tail));
+  };
+  const propertiesOf = (name: string): Record<string, unknown> => {
+    const tool = context.names.resolve(name);
+    const schema = tool && context.schemaOf(tool.name);
+    return isObject(schema) && isObject(schema.properties) ? schema.properties : {};
+  };
+  const knowsProperties = (): boolean => Object.keys(propertiesOf(call?.name ?? "")).length > 0;
+  const hasProperty = (key: string): boolean => Object.hasOwn(propertiesOf(call?.name ?? ""), key);
+
+  /** Whether a tag of the structure, or the end, comes after the tag that `held` begins with. */
+  const structureFollows = (length: number, ended: boolean): boolean | "wait" => {
+    const blank = length + blanks(held.slice(length, length + BLANK_LIMIT));
+    if (blank === held.length) return ended ? true : "wait";
+    if (held[blank] !== "<") return false;
+    const tag = held.slice(blank, blank + TAG_LIMIT);
+    if (!isWhole(tag) && !ended && held.length - blank < TAG_LIMIT) return "wait";
+    if (matchStart(PARAMETER_CLOSE, tag) || (call && tag.startsWith(`</${call.name}>`))) return true;
+    const child = matchStart(/<([A-Za-z_][\w.-]{0,127})>/y, tag);
+    if (parameter?.close !== undefined && child && hasProperty(child[1] ?? "")) return true;
+    return STRUCTURE.some((pattern) => matchStart(pattern, tag)) || matchStart(wrapperClose, tag) !== null;
+  };
+  const closeParameter = (): void => {
+    if (!parameter || !call) return;
+    const raw = parameter.parts.join("");
+    if (parameter.body) call.texts.push({ key: "arguments", text: withoutFence(raw) });
+    else call.texts.push(toArg(parameter, raw));
+    parameter = undefined;
+    state = "call";
+  };
+  const toArg = (value: Parameter, raw: string): ArgText => {
+    let text = stripLines(raw);
+    if (value.nameless)
+      text = raw
+        .trim()
+        .replace(/<\/parameter>$/, "")
+        .trimEnd();
+    if (options.bareName) return { key: value.key, text };
+    if (raw.includes("<![CDATA[")) text = unwrapCdata(text);
+    else if (options.entities) text = decodeEntities(text);
+    return { key: value.key, text, ...(value.typed !== undefined && { typed: value.typed }) };
+  };
+  /** The answer ended inside a value: right only if a closer was passed over as text. */
+  const endInValue = (): Verdict => {
+    if (!parameter || !call) return "reject";
+    const { soft, parts } = parameter;
+    if (parameter.body) {
+      const raw = parts.join("") + held;
+      if (withoutFence(raw).endsWith("}")) {
+        parameter.parts = [raw];
+        held = "";
+        closeParameter();
+        closeCall();
+        return finish("");
+      }
+      return { calls, rest: "", truncated: true };
+    }
+    if (soft === undefined) return { calls, rest: "", truncated: true };
+    const rest = parts.slice(soft).join("") + held;
+    parameter.parts = parts.slice(0, soft);
+    const tag =
+      (parameter.close !== undefined ? parameter.close : matchStart(PARAMETER_CLOSE, rest)?.[0]) ?? "";
+    closeParameter();
+    repairs.add("unclosed call");
+    closeCall();
+    return finish(rest.slice(tag.length));
+  };
+  const finish = (rest: string): BlockResult => ({
+    calls,
+    rest,
+    ...(repairs.size && { repairs: [...repairs] }),
+  });
+
+  const run = (ended: boolean): Verdict | undefined => {
+    for (;;) {
+      if (held === "" && !ended) return undefined;
+      if (held === "" && ended)
+        return state === "value"
+          ? endInValue()
+          : state === "call"
+            ? endCall(true)
+            : calls.length
+              ? finish("")
+              : "reject";
+      const result = step(ended);
+      if (result === "wait") {
+        if (ended) return state === "value" ? endInValue() : endCall(true);
+        return undefined;
+      }
+      if (typeof result !== "number") return result;
+      held = held.slice(result);
+    }
+  };
+  return {
+    push(text) {
+      held += text;
+      return run(false);
+    },
+    end: () => run(true) ?? "reject",
+  };
+}
+
+interface Parameter {
+  key: string;
+  parts: string[];
+  /** The last characters of `parts`. */
+  tail: string;
+  typed?: boolean;
+  /** Its own closing tag, for `<key>value</key>`. */
+  close?: string;
+  /** `<parameter>key</parameter>` and then the value. */
+  nameless?: boolean;
+  /** The whole arguments as JSON. */
+  body?: boolean;
+  cdata?: boolean;
+  /** Number of parts before the first closing tag that was taken for text. */
+  soft?: number;
+}
