@@ -16,6 +16,11 @@ export interface ServerConfig {
   hosts?: string[];
   /** Largest request body in bytes; default 32 MiB. */
   maxBodyBytes?: number;
+  /**
+   * Where answers are kept that a client may refer to later (Responses' `previous_response_id`): they hold whole
+   * conversations. Default "memory".
+   */
+  keepResponses?: "memory" | "disk" | "off";
 }
 
 /** All in milliseconds. */
@@ -47,7 +52,24 @@ export interface ProviderConfig {
   /** PEM file of a further certificate authority. */
   caFile?: string;
   quirks?: Record<string, unknown>;
+  /** Model (a name or a glob) → all it can do; what is not listed, it lacks. */
+  capabilities?: Record<string, Capability[]>;
   enabled?: boolean;
+}
+
+/** `vision`: sees images. `json`: has a JSON mode. */
+export type Capability = "tools" | "vision" | "thinking" | "json";
+
+/** How tools are emulated for models that have none. */
+export interface CompatConfig {
+  /** The notation asked for; absent: by model family. */
+  dialect?: string;
+  /** No repairs and no asking again: what is not exactly right stays text. */
+  strict?: boolean;
+  /** How often the model is asked again about a call that failed: 0 to 2, default 1. */
+  reasks?: number;
+  /** The tool prompt in place of the built-in one; `{tools}` stands for the tools, `{example}` for a call. */
+  prompt?: string;
 }
 
 export interface TargetObject {
@@ -55,6 +77,8 @@ export interface TargetObject {
   target: string;
   weight?: number;
   tools?: ToolsMode;
+  /** Over the group's, field by field. */
+  compat?: CompatConfig;
   params?: Record<string, unknown>;
   enabled?: boolean;
 }
@@ -76,8 +100,7 @@ export interface GroupConfig {
   /** Alias (exact or glob) → its targets. */
   models: Record<string, TargetConfig | TargetConfig[]>;
   tools?: ToolsMode;
-  /** The dialect in which compat mode asks for calls; absent: by model family. */
-  dialect?: string;
+  compat?: CompatConfig;
   prompt?: PromptConfig;
   /** Tools that never reach the model. */
   toolFilter?: string[];
@@ -124,6 +147,8 @@ export interface ConfigStore {
   readonly current: Config;
   /** The file differs from `current` because its last edit is wrong. */
   readonly problem: ConfigProblem | undefined;
+  /** Of `current`: unknown fields and the like, which do no harm. */
+  readonly warnings?: readonly ConfigProblem[];
   /** Called after every change, with the new configuration, or with the problem of a refused edit. */
   onChange: (listener: (change: { config: Config; problem?: ConfigProblem }) => void) => () => void;
   /** Applies one change to the file as it is now: validated, written atomically, visible in `current` when done. */
@@ -160,6 +185,8 @@ export interface Storage {
   readonly dir: string;
   readonly config: ConfigStore;
   readonly state: StateStore;
+  /** The same, gone with the process. */
+  readonly memory: StateStore;
   readonly keyRing: KeyRing;
   /** Secret for the admin routes, made on first use, file mode 0600. */
   adminToken: () => Promise<string>;

@@ -1,0 +1,203 @@
+import type { ErrorObject, ValidateFunction } from "ajv";
+import { checkConfig } from "./check-config.ts";
+import { configSchema } from "./config.schema.ts";
+import { findUnknownFields } from "./find-unknown-fields.ts";
+import { findJsonError } from "./json-error.ts";
+import { lineAt, lineOf, toPointer } from "./json-position.ts";
+import type { Config, ConfigProblem } from "./types.ts";
+
+export type RawConfig = Record<string, unknown>;
+
+export interface ReadConfig {
+  /** What the text says, unknown fields included; undefined when it is not a JSON object. */
+  raw?: RawConfig;
+  /** The configuration with its defaults; undefined when there is a problem. */
+  config?: Config;
+  /** The text is no JSON at all. */
+  broken: boolean;
+  problems: ConfigProblem[];
+  warnings: ConfigProblem[];
+}
+
+/** Reads the text of a configuration file: everything that is wrong with it, each with pointer and line. */
+export async function readConfig(text: string): Promise<ReadConfig> {
+  const source = text.startsWith("\uFEFF") ? text.slice(1) : text;
+  let raw: unknown;
+  try {
+    raw = JSON.parse(source);
+  } catch {
+    const found = findJsonError(source) ?? { offset: 0, message: "not readable as JSON" };
+    const line = lineAt(source, found.offset);
+    return refused([{ message: `not valid JSON: ${found.message}`, pointer: "", line }], { broken: true });
+  }
+  const withLine = (problem: ConfigProblem): ConfigProblem => ({
+    ...problem,
+    line: lineOf(source, problem.pointer),
+  });
+  const dangerous = findDangerous(raw);
+  if (dangerous) return refused([withLine(dangerous)]);
+  const validate = await loadValidator();
+  if (!validate(raw)) return refused(toProblems(validate.errors ?? []).map(withLine), { raw });
+  const config = withDefaults(raw as RawConfig);
+  const { problems, warnings } = checkConfig(config);
+  const unknown = findUnknownFields(raw, configSchema);
+  return {
+    raw: raw as RawConfig,
+    config: problems.length === 0 ? config : undefined,
+    broken: false,
+    problems: problems.map(withLine),
+    warnings: [...unknown, ...warnings].map(withLine),
+  };
+}
+
+/** The configuration that a file's content means, with everything that must be there. */
+export function withDefaults(raw: RawConfig): Config {
+  const given = structuredClone(raw) as Partial<Config>;
+  return {
+    ...given,
+    server: { ...SERVER_DEFAULTS, ...given.server },
+    providers: given.providers ?? {},
+    groups: given.groups ?? {},
+    activeGroup: given.activeGroup ?? "default",
+    keys: given.keys ?? {},
+  };
+}
+
+/** The inverse: what belongs into the file, so that a default is not nailed down by an unrelated change. */
+export function withoutDefaults(config: Config, before: RawConfig): RawConfig {
+  const { server, providers, groups, activeGroup, keys, ...rest } = structuredClone(config) as Config &
+    RawConfig;
+  const had = (before["server"] ?? {}) as Record<string, unknown>;
+  const kept = Object.entries(server).filter(
+    ([name, value]) =>
+      Object.hasOwn(had, name) || SERVER_DEFAULTS[name as keyof typeof SERVER_DEFAULTS] !== value,
+  );
+  const fields: [string, unknown, boolean][] = [
+    ["server", Object.fromEntries(kept), kept.length === 0],
+    ["providers", providers, Object.keys(providers).length === 0],
+    ["groups", groups, Object.keys(groups).length === 0],
+    ["activeGroup", activeGroup, activeGroup === "default"],
+    ["keys", keys, Object.keys(keys).length === 0],
+  ];
+  const values = new Map<string, unknown>(Object.entries(rest));
+  for (const [name, value, isDefault] of fields) {
+    if (!isDefault || Object.hasOwn(before, name)) values.set(name, value);
+  }
+  // Known fields keep the order in which the file has them; new ones come in the order of the documentation.
+  const order = [...Object.keys(before), ...fields.map(([name]) => name)];
+  const names = [...new Set([...order, ...values.keys()])].filter((name) => values.has(name));
+  return Object.fromEntries(names.map((name) => [name, values.get(name)]));
+}
+
+function refused(
+  problems: ConfigProblem[],
+  { broken = false, raw }: { broken?: boolean; raw?: unknown } = {},
+): ReadConfig {
+  const isRecord = typeof raw === "object" && raw !== null && !Array.isArray(raw);
+  return { problems, warnings: [], broken, ...(isRecord && { raw: raw as RawConfig }) };
+}
+
+/** Names that could reach an object's prototype when settings are merged, and nesting no configuration needs. */
+function findDangerous(root: unknown): ConfigProblem | undefined {
+  const open: { value: unknown; path: string[] }[] = [{ value: root, path: [] }];
+  for (let item = open.pop(); item; item = open.pop()) {
+    const { value, path } = item;
+    if (typeof value !== "object" || value === null) continue;
+    if (path.length > MAX_DEPTH)
+      return { pointer: toPointer(path), message: `nested deeper than ${MAX_DEPTH} levels` };
+    for (const [name, member] of Object.entries(value)) {
+      const pointer = toPointer([...path, name]);
+      if (FORBIDDEN.has(name)) return { pointer, message: `${pointer}: "${name}" cannot be used as a name` };
+      open.push({ value: member, path: [...path, name] });
+    }
+  }
+  return undefined;
+}
+
+let validator: Promise<ValidateFunction> | undefined;
+
+function loadValidator(): Promise<ValidateFunction> {
+  validator ??= import("ajv").then(({ Ajv }) =>
+    new Ajv({ allErrors: true, strict: false, verbose: true }).compile(configSchema),
+  );
+  return validator;
+}
+
+function toProblems(errors: ErrorObject[]): ConfigProblem[] {
+  const problems = new Map<string, ConfigProblem>();
+  for (const error of errors.filter((candidate) => !isBesideThePoint(candidate, errors))) {
+    const missing = error.keyword === "required" ? String(error.params["missingProperty"]) : undefined;
+    const pointer = error.instancePath + (missing === undefined ? "" : toPointer([missing]));
+    const message = `${pointer || "the whole file"}: ${toSentence(error, pointer)}`;
+    if (!problems.has(pointer)) problems.set(pointer, { pointer, message });
+  }
+  return [...problems.values()];
+}
+
+/** With alternatives, each complains; only the one meant by the value's type says something useful. */
+function isBesideThePoint(error: ErrorObject, errors: ErrorObject[]): boolean {
+  if (error.keyword === "anyOf") {
+    return errors.some((other) => other !== error && isWithin(other, error) && !isWrongType(other, error));
+  }
+  return errors.some(
+    (either) => either.keyword === "anyOf" && isWithin(error, either) && isWrongType(error, either),
+  );
+}
+
+const isWithin = (error: ErrorObject, either: ErrorObject): boolean =>
+  error.schemaPath.startsWith(`${either.schemaPath}/`) &&
+  (error.instancePath === either.instancePath || error.instancePath.startsWith(`${either.instancePath}/`));
+
+const isWrongType = (error: ErrorObject, either: ErrorObject): boolean =>
+  error.keyword === "type" && error.instancePath === either.instancePath;
+
+function toSentence(error: ErrorObject, pointer: string): string {
+  const got = `, got ${show(error.data, pointer)}`;
+  const { params } = error;
+  switch (error.keyword) {
+    case "required":
+      return "is missing";
+    case "type":
+      return `expected ${WORDS[String(params["type"])] ?? String(params["type"])}${got}`;
+    case "enum":
+      return `expected one of ${(params["allowedValues"] as unknown[]).join(", ")}${got}`;
+    case "minimum":
+    case "maximum":
+    case "exclusiveMinimum":
+      return `expected a number ${COMPARISONS[String(params["comparison"])]} ${String(params["limit"])}${got}`;
+    case "minLength":
+      return "expected a text that is not empty";
+    case "minItems":
+    case "maxItems":
+      return `expected ${error.keyword === "minItems" ? "at least" : "at most"} ${String(params["limit"])} entries${got}`;
+    case "anyOf":
+      return `expected a text, an object or a list${got}`;
+    default:
+      return `${error.message ?? "is wrong"}${got}`;
+  }
+}
+
+/** A value in a message; never one from a place where secrets are. */
+function show(value: unknown, pointer: string): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  if (typeof value === "object") return "an object";
+  if (SECRET_PLACE.test(pointer)) return WORDS[typeof value] ?? typeof value;
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+const SERVER_DEFAULTS = { host: "127.0.0.1", port: 11_434, ollamaOpen: true };
+const SECRET_PLACE =
+  /^\/providers\/[^/]+\/(?:keys|headers|proxy|baseUrl|params)(?:\/|$)|^\/keys\/[^/]+\/hash$/;
+const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
+const MAX_DEPTH = 64;
+const COMPARISONS: Record<string, string> = { ">=": "of at least", "<=": "of at most", ">": "greater than" };
+const WORDS: Record<string, string> = {
+  string: "a text",
+  number: "a number",
+  integer: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+};

@@ -1,0 +1,163 @@
+import { randomBytes } from "node:crypto";
+import type { Stats } from "node:fs";
+import { chmod, mkdir, open, readdir, realpath, rename, stat, unlink } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+
+export interface FileContent {
+  /** null: there is no such file. */
+  text: string | null;
+  /** Changes whenever the file does; "" for no file. */
+  stamp: string;
+}
+
+/**
+ * A small text file that is whole at every moment: lowdb's own file adapter loses the mode, the symlink and, with
+ * two writers, the content. Files get mode 0600, folders made on the way 0700.
+ */
+export interface SafeFile {
+  readonly path: string;
+  read: () => Promise<FileContent>;
+  stamp: () => Promise<string>;
+  /** Replaces the content. false: the file is no longer at `expected`, nothing was written. */
+  write: (text: string, expected?: string) => Promise<boolean>;
+  /** Narrows a mode that lets others read. */
+  protect: () => Promise<void>;
+  /** Removes temporary files that a killed writer left, older than a minute at `now`. */
+  sweep: (now: number) => Promise<void>;
+}
+
+export function createSafeFile(path: string): SafeFile {
+  const stamp = async (): Promise<string> => toStamp(await statOrNothing(path));
+  return {
+    path,
+    stamp,
+    async read() {
+      // Stamp before and after: text and stamp then belong together.
+      for (let attempt = 0; ; attempt++) {
+        const before = await stamp();
+        const text = await readText(path);
+        const after = await stamp();
+        if (before === after || attempt === 5) return { text, stamp: text === null ? "" : after };
+      }
+    },
+    async write(text, expected) {
+      const target = await followLink(path);
+      await makeFolder(dirname(target));
+      const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(8).toString("hex")}.tmp`);
+      try {
+        await writeThrough(temporary, text);
+        if (expected !== undefined && (await stamp()) !== expected) {
+          await unlink(temporary);
+          return false;
+        }
+        await renameInsisting(temporary, target);
+      } catch (error) {
+        await unlink(temporary).catch(() => undefined);
+        throw error;
+      }
+      await syncFolder(dirname(target));
+      return true;
+    },
+    async protect() {
+      if (process.platform === "win32") return;
+      const mode = (await statOrNothing(path))?.mode ?? 0;
+      // Fails for a file of someone else, such as a mounted secret; reading it still works.
+      if (mode & 0o077) await chmod(path, 0o600).catch(() => undefined);
+    },
+    async sweep(now) {
+      const target = await followLink(path);
+      const prefix = `.${basename(target)}.`;
+      const names = await readdir(dirname(target)).catch(() => []);
+      for (const name of names.filter((entry) => entry.startsWith(prefix) && entry.endsWith(".tmp"))) {
+        const file = join(dirname(target), name);
+        const age = now - ((await statOrNothing(file))?.mtimeMs ?? now);
+        if (age > STALE_MS) await unlink(file).catch(() => undefined);
+      }
+    },
+  };
+}
+
+/** Makes a folder that only its owner may enter, and narrows an existing one of ours. */
+export async function makeFolder(path: string): Promise<void> {
+  const made = await mkdir(path, { recursive: true, mode: 0o700 });
+  // A umask may only take bits away, so nothing wider than 0700 comes out; narrower would lock us out.
+  if (made !== undefined && process.platform !== "win32") await chmod(path, 0o700);
+}
+
+async function followLink(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
+async function readText(path: string): Promise<string | null> {
+  try {
+    const file = await open(path, "r");
+    try {
+      return await file.readFile("utf8");
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+async function writeThrough(path: string, text: string): Promise<void> {
+  const file = await open(path, "wx", 0o600);
+  try {
+    if (process.platform !== "win32") await file.chmod(0o600);
+    await file.writeFile(text, "utf8");
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** On Windows a virus scanner or an editor may hold the target for a moment. */
+async function renameInsisting(from: string, to: string): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await rename(from, to);
+      return;
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? "";
+      if (process.platform !== "win32" || attempt === 10 || !["EPERM", "EBUSY", "EACCES"].includes(code))
+        throw error;
+      await new Promise((done) => setTimeout(done, 20 * (attempt + 1)));
+    }
+  }
+}
+
+/** The rename itself survives a power cut only once the folder is on disk; Windows cannot open folders. */
+async function syncFolder(path: string): Promise<void> {
+  try {
+    const folder = await open(path, "r");
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  } catch {
+    // Some file systems refuse to sync a folder: the content is written all the same.
+  }
+}
+
+async function statOrNothing(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path);
+  } catch {
+    return undefined;
+  }
+}
+
+const toStamp = (found: Stats | undefined): string =>
+  found === undefined ? "" : `${found.ino}:${found.size}:${found.mtimeMs}:${found.ctimeMs}`;
+
+const isMissing = (error: unknown): boolean =>
+  ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
+
+const STALE_MS = 60_000;

@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Storage as Unstorage } from "unstorage";
+import { makeFolder } from "./safe-file.ts";
+import { createStateDriver } from "./state-driver.ts";
+import type { StateStore } from "./types.ts";
+
+export interface StateOptions {
+  /** Folder for the files; none: kept in memory only. */
+  dir?: string;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+}
+
+/** Small facts over unstorage. A broken, vanished or unwritable file is a fact forgotten, never an error. */
+export function createState({ dir, now = Date.now }: StateOptions = {}): StateStore {
+  let opened: Promise<Unstorage> | undefined;
+  const open = (): Promise<Unstorage> => (opened ??= openUnstorage(dir, now));
+  return {
+    async get<T>(key: string) {
+      try {
+        return (await readEntry(await open(), toName(key), now()))?.value as T | undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    async set(key, value, ttlMs) {
+      try {
+        const entry: Entry = { key, value, ...(ttlMs !== undefined && { expiresAt: now() + ttlMs }) };
+        await (await open()).setItemRaw(toName(key), JSON.stringify(entry));
+      } catch {
+        // A full disk forgets.
+      }
+    },
+    async remove(key) {
+      try {
+        await (await open()).removeItem(toName(key));
+      } catch {
+        // Not there is what was asked for.
+      }
+    },
+    async keys(prefix = "") {
+      try {
+        const storage = await open();
+        // The readable part of a name begins as its key does: only files that may fit are read.
+        const names = (await storage.getKeys()).filter((name) => name.startsWith(toReadable(prefix)));
+        const entries = await Promise.all(names.map((name) => readEntry(storage, name, now())));
+        return entries.flatMap((entry) => (entry?.key.startsWith(prefix) ? [entry.key] : [])).sort();
+      } catch {
+        return [];
+      }
+    },
+  };
+}
+
+interface Entry {
+  key: string;
+  value: unknown;
+  expiresAt?: number;
+}
+
+async function openUnstorage(dir: string | undefined, now: () => number): Promise<Unstorage> {
+  const { createStorage } = await import("unstorage");
+  if (dir === undefined) return createStorage();
+  const storage = createStorage({ driver: createStateDriver(dir, () => makeFolder(dir)) });
+  sweep(storage, now).catch(() => undefined);
+  return storage;
+}
+
+/** What expired while the daemon was off would stay for ever if nobody asks for it again. In nobody's way. */
+async function sweep(storage: Unstorage, now: () => number): Promise<void> {
+  for (const name of await storage.getKeys()) {
+    await readEntry(storage, name, now());
+    await nextTurn();
+  }
+}
+
+async function readEntry(storage: Unstorage, name: string, now: number): Promise<Entry | undefined> {
+  const text = await storage.getItemRaw<string>(name);
+  if (typeof text !== "string") return undefined;
+  const entry = parseEntry(text);
+  // The name is made from the key: a file that says another key was copied there by hand.
+  if (entry && toName(entry.key) === name && (entry.expiresAt === undefined || entry.expiresAt > now))
+    return entry;
+  await storage.removeItem(name);
+  return undefined;
+}
+
+function parseEntry(text: string): Entry | undefined {
+  try {
+    const entry = JSON.parse(text) as Entry | null;
+    return typeof entry?.key === "string" ? entry : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A key as a file name: readable for simple keys, safe and without twins on every file system for all others. */
+const toName = (key: string): string =>
+  `${toReadable(key)}~${createHash("sha256").update(key).digest("hex").slice(0, 24)}`;
+
+const toReadable = (key: string): string =>
+  key
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9-]+/g, "_")
+    .slice(0, 60);
