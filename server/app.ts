@@ -1,0 +1,94 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { H3, toNodeHandler, type H3Event } from "h3";
+import { GatewayError } from "../adapters/errors.ts";
+import { handleCountTokens } from "./count-tokens.ts";
+import type { Deps } from "./deps.ts";
+import { handleEmbed } from "./embed.ts";
+import type { Exchange } from "./exchange.ts";
+import { createManagement } from "./management.ts";
+import { createModelDirectory } from "./models.ts";
+import { handleModels } from "./list-models.ts";
+import { handleStored } from "./handle-stored.ts";
+import { readMetrics } from "./metrics.ts";
+import { isAdmin, readStatus } from "./status.ts";
+
+export interface App {
+  /** Our own routes: health, readiness, status, metrics, administration. */
+  own: (req: IncomingMessage, res: ServerResponse) => void;
+  /** A protocol's route that is no chat. */
+  handle: (exchange: Exchange) => Promise<void>;
+}
+
+/** Everything but chats. */
+export function createApp(deps: Deps): App {
+  const app = new H3({ onError: () => undefined });
+  app.get("/health", () => json({ status: "ok", version: deps.version, pid: process.pid }));
+  app.get("/ready", () => (isReady(deps) ? json({ ready: true }) : json({ ready: false }, 503)));
+  app.get("/status", (event) => asAdmin(deps, event, () => json(readStatus(deps))));
+  app.get("/metrics", (event) => asAdmin(deps, event, () => text(readMetrics(deps))));
+  app.post("/admin/reload", (event) =>
+    asAdmin(deps, event, async () => {
+      await deps.storage.config.reload();
+      return json({ ok: !deps.storage.config.problem, problem: deps.storage.config.problem });
+    }),
+  );
+  app.delete("/admin/cooldowns", (event) =>
+    asAdmin(deps, event, () => {
+      deps.cooldowns.clear(new URL(event.req.url).searchParams.get("key") ?? undefined);
+      return json({ ok: true });
+    }),
+  );
+  app.all("/**", () => json({ error: "no such route" }, 404));
+
+  const directory = createModelDirectory(deps);
+  const management = createManagement(deps, directory);
+  return {
+    own: toNodeHandler(app) as App["own"],
+    handle(exchange) {
+      switch (exchange.call.job) {
+        case "embed":
+          return handleEmbed(exchange);
+        case "count-tokens":
+          return handleCountTokens(exchange);
+        case "models":
+        case "model":
+          return handleModels(exchange, directory);
+        case "manage":
+          return management(exchange);
+        case "stored":
+          return handleStored(exchange);
+        case "chat":
+          return Promise.reject(new GatewayError("internal", "a chat came to the wrong door"));
+        default:
+          return exchange.call.job satisfies never;
+      }
+    },
+  };
+}
+
+async function asAdmin(
+  deps: Deps,
+  event: H3Event,
+  answer: () => Response | Promise<Response>,
+): Promise<Response> {
+  if (await isAdmin(deps, event.req.headers.get("authorization"))) return answer();
+  return json(
+    {
+      error:
+        "this needs the admin token: Authorization: Bearer <content of the admin-token file in ccproxy's home>",
+    },
+    401,
+  );
+}
+
+/** A usable route exists and no shutdown is under way. */
+function isReady(deps: Deps): boolean {
+  const { groups } = deps.config();
+  return deps.accepting() && Object.values(groups).some((group) => Object.keys(group.models).length > 0);
+}
+
+const json = (body: unknown, status = 200): Response =>
+  new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
+
+const text = (body: string): Response =>
+  new Response(body, { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } });

@@ -1,0 +1,31 @@
+import type { WriteContext } from "../adapters/adapter.ts";
+import type { UnifiedRequest } from "../adapters/unified.ts";
+import type { Candidate } from "../routing/router.ts";
+import type { Answer } from "./answer.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** What every way of serving a chat starts from. */
+export interface ChatWork {
+  exchange: Exchange;
+  /** The body as it came, for the pass-through. */
+  text: string;
+  body: unknown;
+  /** The body is more than the text: answers kept here were put in. */
+  rewritten: boolean;
+  request: UnifiedRequest;
+  context: WriteContext;
+  group: string;
+  /** The model's name without its group. */
+  alias: string;
+  /** The group's changes do not apply: there is no conversation to change. */
+  untouched: boolean;
+  answer: Answer;
+  /** Warnings for the client, as header values; filled before the head is sent. */
+  warnings: string[];
+  /** Ends the keep-alives: from here on bytes go out that may be half an event. */
+  stopWaiting: () => void;
+}
+
+/** The candidate speaks another protocol than the client. */
+export const isForeign = (work: ChatWork, candidate: Candidate): boolean =>
+  candidate.provider.protocol !== work.exchange.adapter.protocol;

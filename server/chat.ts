@@ -1,0 +1,109 @@
+import type { Adapter, WriteContext } from "../adapters/adapter.ts";
+import type { UnifiedRequest } from "../adapters/unified.ts";
+import type { Candidate } from "../routing/router.ts";
+import { createAnswer, sendBody, type Answer } from "./answer.ts";
+import { tryCandidates } from "./attempts.ts";
+import { authorise } from "./auth.ts";
+import { isForeign, type ChatWork } from "./chat-work.ts";
+import type { Exchange } from "./exchange.ts";
+import { isDemo } from "./native-target.ts";
+import { readJson, readText } from "./read-body.ts";
+import { recall } from "./recall.ts";
+import { resolveModel } from "./resolve-model.ts";
+
+/** The one chat handler: parse → route → call → write. Throws GatewayError before anything was sent. */
+export async function handleChat(exchange: Exchange): Promise<void> {
+  const { req, face, call, deps, adapter } = exchange;
+  const sent = await readText(req, deps.config().server);
+  const { body: given, text } = readJson(sent, face);
+  const body = face.stored ? await recall(exchange, given) : given;
+  const parsed = face.parseRequest(body, call);
+  const { group, alias } = resolveModel(deps.router(), exchange.group, parsed.model);
+  const name = deps.router().group(group).name;
+  authorise(exchange.principal, name);
+  Object.assign(exchange.entry, { group: name, model: alias, stream: parsed.stream });
+
+  const candidates = deps.router().candidates(name, alias);
+  const direct = face.answerDirectly?.(parsed, call, toContext(exchange, parsed));
+  // A provider of the same protocol may have more to do about it than we: Ollama loads the model.
+  const native =
+    direct === undefined ? undefined : candidates.slice(0, 1).filter((first) => isNative(first, adapter));
+  if (native?.length === 0)
+    return sendBody(exchange.res, 200, face.responseHeaders ?? JSON_HEADERS, JSON.stringify(direct));
+  // Its answer is one body, whatever was asked for.
+  const request = native ? { ...parsed, stream: false } : parsed;
+  const context = toContext(exchange, request);
+
+  const warnings: string[] = [];
+  const answer = createAnswer({
+    res: exchange.res,
+    face,
+    context,
+    headers: () => toWarningHeader(warnings),
+    onDone(answered) {
+      const stored = face.stored?.toStored(body, answered);
+      if (stored) deps.stored.keep(exchange.principal, name, stored);
+    },
+  });
+  const stopWaiting = keepPatient(answer, exchange);
+  const work: ChatWork = {
+    exchange,
+    text,
+    body,
+    rewritten: body !== given,
+    request,
+    context,
+    group: name,
+    alias,
+    untouched: native !== undefined,
+    answer,
+    warnings,
+    stopWaiting,
+  };
+  try {
+    await tryCandidates(work, native ?? preferNative(work, candidates));
+  } finally {
+    stopWaiting();
+  }
+}
+
+/** What only a provider of the client's own protocol can serve is not tried elsewhere while there is one. */
+function preferNative(work: ChatWork, candidates: Candidate[]): Candidate[] {
+  if (work.request.nativeOnly === undefined) return candidates;
+  const natives = candidates.filter((candidate) => !isForeign(work, candidate));
+  return natives.length ? natives : candidates;
+}
+
+const isNative = ({ provider }: Candidate, adapter: Adapter): boolean =>
+  provider.protocol === adapter.protocol && !isDemo(provider);
+
+/** Sends the protocol's keep-alive while nothing else was written for a while. Returns its own end. */
+function keepPatient(answer: Answer, exchange: Exchange): () => void {
+  if (exchange.face.keepAlive === undefined) return () => undefined;
+  let written = 0;
+  const timer = setInterval(() => {
+    const now = exchange.res.socket?.bytesWritten ?? 0;
+    if (now === written) answer.keepAlive();
+    written = exchange.res.socket?.bytesWritten ?? 0;
+  }, KEEP_ALIVE_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+export function toContext(exchange: Exchange, request: UnifiedRequest): WriteContext {
+  const { call, deps } = exchange;
+  return { call, request, id: deps.newId(), newId: deps.newId, createdAt: deps.now(), now: deps.now };
+}
+
+const toWarningHeader = (warnings: string[]): Record<string, string> =>
+  warnings.length
+    ? {
+        "x-ccproxy-warning": warnings
+          .join("; ")
+          .replace(/[^\x20-\x7e]/g, "?")
+          .slice(0, 1000),
+      }
+    : {};
+
+const KEEP_ALIVE_MS = 15_000;
+const JSON_HEADERS = { "content-type": "application/json; charset=utf-8" };

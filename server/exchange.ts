@@ -1,0 +1,24 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Adapter, Call, ClientFace } from "../adapters/adapter.ts";
+import type { Principal } from "./auth.ts";
+import type { Deps } from "./deps.ts";
+import type { RequestLogEntry } from "./request-log.ts";
+
+/** One request on its way through the house. */
+export interface Exchange {
+  req: IncomingMessage;
+  res: ServerResponse;
+  deps: Deps;
+  adapter: Adapter;
+  face: ClientFace;
+  call: Call;
+  /** The group of the path (or the active or default one). */
+  group: string;
+  /** The path asks for emulated tools. */
+  compat: boolean;
+  principal: Principal;
+  /** Filled on the way, written when the request is over. */
+  entry: RequestLogEntry;
+  /** Aborted when the client goes away. */
+  signal: AbortSignal;
+}

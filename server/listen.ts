@@ -1,0 +1,79 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import { portTaken } from "./port-taken.ts";
+
+/** What a person at a terminal may want on top of a plain port. Loaded only when one of them is asked for. */
+export interface Comforts {
+  /** Serve https, with a certificate made on the spot or with the files given. */
+  https?: boolean | { cert: string; key: string };
+  /** Print a QR code of the address. */
+  qr?: boolean;
+  /** Open the address in a browser. */
+  open?: boolean;
+}
+
+export interface ListenAddress {
+  host: string;
+  port: number;
+}
+
+/** Listens on exactly this address: never on another port, never on more addresses than the one named. */
+export async function listen(
+  listener: RequestListener,
+  address: ListenAddress,
+  comforts?: Comforts,
+): Promise<Server> {
+  const wanted = comforts && Object.values(comforts).some(Boolean);
+  try {
+    const server = wanted
+      ? await listenInComfort(listener, address, comforts)
+      : await listenPlainly(listener, address);
+    // A model may take minutes; a client that trickles its headers may not.
+    server.keepAliveTimeout = 65_000;
+    server.headersTimeout = 30_000;
+    server.requestTimeout = 0;
+    return server;
+  } catch (cause) {
+    const taken =
+      cause instanceof Error &&
+      /EADDRINUSE|already in use|unable to find.*port/i.test(`${cause.message} ${toCode(cause)}`);
+    throw taken ? await portTaken(address.host, address.port, cause) : cause;
+  }
+}
+
+function listenPlainly(listener: RequestListener, { host, port }: ListenAddress): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer(listener);
+    server.once("error", reject);
+    server.listen({ host, port, exclusive: true }, () => {
+      server.off("error", reject);
+      resolve(server);
+    });
+  });
+}
+
+async function listenInComfort(
+  listener: RequestListener,
+  { host, port }: ListenAddress,
+  comforts: Comforts,
+): Promise<Server> {
+  const { listen: listhen } = await import("listhen");
+  const { https, qr, open } = comforts;
+  const opened = await listhen(listener, {
+    hostname: host,
+    port: { port, portRange: [port, port], host },
+    // Left open, listhen binds every interface, moves to another port when this one is taken, and ends the process
+    // at the first signal, in the middle of answers.
+    public: host === "0.0.0.0" || host === "::",
+    isProd: true,
+    autoClose: false,
+    baseURL: "/",
+    clipboard: false,
+    showURL: true,
+    qr: qr === true,
+    open: open === true,
+    ...(https !== undefined && { https }),
+  });
+  return opened.server as Server;
+}
+
+const toCode = (cause: Error): string => ("code" in cause ? String(cause.code) : "");

@@ -1,0 +1,58 @@
+import type { StreamParser } from "../adapters/adapter.ts";
+import type { GatewayError } from "../adapters/errors.ts";
+import type { StreamEvent } from "../adapters/unified.ts";
+import { isJsonBody, isStreamBody } from "./content-type.ts";
+import { readWhole } from "./read-whole.ts";
+import { MAX_BODY, MAX_LINE, relayBytes, tooLarge, tooLong, type RelayBytesOptions } from "./relay-bytes.ts";
+import { createUtf8Lines } from "./utf8-lines.ts";
+
+export interface RelayOptions extends Omit<RelayBytesOptions, "onHead" | "onChunk" | "onEnd"> {
+  /** A stream was asked for. A provider that answers with one body all the same is understood too. */
+  stream: boolean;
+  parser: StreamParser;
+  parseResponse: (body: unknown) => StreamEvent[];
+  /** Takes one batch per upstream chunk; never an `error` event. Returns false when the client's buffer is full. */
+  take: (events: StreamEvent[]) => boolean;
+}
+
+/** One exchange with a provider as events: bytes → text → events → `take`, one batch per chunk. */
+export function relay(options: RelayOptions): Promise<GatewayError | undefined> {
+  const { parser } = options;
+  const lines = createUtf8Lines();
+  let whole = false;
+  const body: Buffer[] = [];
+  let bodySize = 0;
+
+  const deliver = (events: StreamEvent[]): boolean => {
+    const failed = events.findIndex((event) => event.type === "error");
+    const good = failed === -1 ? events : events.slice(0, failed);
+    const goOn = good.length === 0 || options.take(good);
+    const error = events[failed];
+    if (error?.type === "error") throw error.error;
+    return goOn;
+  };
+  return relayBytes({
+    ...options,
+    onHead(headers) {
+      whole = options.stream ? isJsonBody(headers) : !isStreamBody(headers);
+    },
+    onChunk(chunk) {
+      if (!whole) {
+        const goOn = deliver(parser.push(lines.push(chunk)));
+        if (lines.pending() > MAX_LINE) throw tooLong();
+        return goOn;
+      }
+      bodySize += chunk.length;
+      if (bodySize > MAX_BODY) throw tooLarge();
+      body.push(chunk);
+      return true;
+    },
+    onEnd() {
+      if (whole) deliver(readWhole(Buffer.concat(body).toString("utf8"), options));
+      else {
+        const tail = lines.end();
+        deliver([...(tail === "" ? [] : parser.push(tail)), ...parser.end()]);
+      }
+    },
+  });
+}

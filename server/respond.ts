@@ -1,0 +1,36 @@
+import type { ServerResponse } from "node:http";
+import type { Call, ClientFace } from "../adapters/adapter.ts";
+import { GatewayError } from "../adapters/errors.ts";
+import { sendBody } from "./answer.ts";
+import type { RequestLogEntry } from "./request-log.ts";
+
+/** Where an error is to be told: the caller's protocol, its call, and the log entry of the request. */
+export interface ErrorPlace {
+  res: ServerResponse;
+  face: ClientFace;
+  call: Call;
+  entry: RequestLogEntry;
+}
+
+/** The one place where errors become responses, in the caller's own protocol. */
+export function respondError(thrown: unknown, { res, face, call, entry }: ErrorPlace): void {
+  const error = toGatewayError(thrown);
+  const { status, headers, body } = face.writeError(error, call);
+  entry.status = error.kind === "cancelled" ? 499 : status;
+  entry.error = `${error.kind}: ${error.message}`;
+  if (res.headersSent) res.destroy();
+  else sendBody(res, status, closing(error, headers), body);
+}
+
+/** A fault of ours is told as one, without its details: they may hold anything. */
+function toGatewayError(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown;
+  const name = thrown instanceof Error ? thrown.constructor.name : typeof thrown;
+  return new GatewayError("internal", `ccproxy failed at this request (${name}); please report it`, {
+    cause: thrown,
+  });
+}
+
+/** A body that was not read to its end would be taken for the next request. */
+const closing = (error: GatewayError, headers: Record<string, string>): Record<string, string> =>
+  error.kind === "too-large" ? { ...headers, connection: "close" } : headers;

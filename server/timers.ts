@@ -1,0 +1,60 @@
+import { GatewayError } from "../adapters/errors.ts";
+import type { Timeouts } from "../storage/types.ts";
+import { DEFAULT_TIMEOUTS } from "./upstream.ts";
+
+export interface Timers {
+  start: () => void;
+  gotData: () => void;
+  /** The client is slow, not the provider: nothing is due until data comes again. */
+  hold: () => void;
+  clear: () => void;
+}
+
+/** First data, idle and total limits of one exchange, with one timer that looks at the clock when it rings. */
+export function createTimers(
+  timeouts: Timeouts | undefined,
+  onTimeout: (error: GatewayError) => void,
+): Timers {
+  const limits = { ...DEFAULT_TIMEOUTS, ...timeouts };
+  let timer: NodeJS.Timeout | undefined;
+  let end = Number.POSITIVE_INFINITY;
+  let deadline = Number.POSITIVE_INFINITY;
+  let waitingFor: "firstEvent" | "idle" = "firstEvent";
+
+  const ring = (): void => {
+    const now = performance.now();
+    const next = Math.min(deadline, end);
+    if (now < next) return arm(next - now);
+    const what = end <= deadline ? "total" : waitingFor;
+    onTimeout(new GatewayError("timeout", SENTENCES[what](limits[what] ?? 0), { code: `${what}_timeout` }));
+  };
+  const arm = (ms: number): void => {
+    timer = setTimeout(ring, Math.min(ms, limits.idle, LONGEST));
+  };
+  return {
+    start() {
+      const now = performance.now();
+      deadline = now + limits.firstEvent;
+      if (limits.total !== undefined) end = now + limits.total;
+      arm(Math.min(deadline, end) - now);
+    },
+    gotData() {
+      waitingFor = "idle";
+      deadline = performance.now() + limits.idle;
+    },
+    hold() {
+      deadline = Number.POSITIVE_INFINITY;
+    },
+    clear: () => clearTimeout(timer),
+  };
+}
+
+const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
+
+const SENTENCES = {
+  firstEvent: (ms: number) => `the provider gave no answer within ${seconds(ms)} (timeouts.firstEvent)`,
+  idle: (ms: number) => `the provider's answer stood still for ${seconds(ms)} (timeouts.idle)`,
+  total: (ms: number) => `the provider's answer took longer than ${seconds(ms)} (timeouts.total)`,
+};
+
+const LONGEST = 2 ** 30;

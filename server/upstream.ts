@@ -1,0 +1,284 @@
+import type { Readable } from "node:stream";
+import type { Dispatcher } from "undici";
+import type { ProviderConfig, Timeouts } from "../storage/types.ts";
+import type { WireRequest, ProviderFace } from "../adapters/adapter.ts";
+import { GatewayError } from "../adapters/errors.ts";
+import { answerDemo, DEMO_BASE_URL } from "./demo.ts";
+
+/** What the sender of a request is told, in this order; exactly one of `onEnd` and `onError` comes last. */
+export interface UpstreamSink {
+  onHead: (status: number, headers: Record<string, string>) => void;
+  onData: (chunk: Buffer) => void;
+  onEnd: () => void;
+  onError: (error: GatewayError) => void;
+}
+
+export interface UpstreamHandle {
+  /** Closes the connection; the sink hears nothing more. */
+  abort: () => void;
+  pause: () => void;
+  resume: () => void;
+}
+
+export interface UpstreamRequest {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  /** A stream where a file goes through on its way. */
+  body?: string | Buffer | Readable;
+}
+
+export interface Upstream {
+  send: (provider: ProviderConfig, request: UpstreamRequest, sink: UpstreamSink) => UpstreamHandle;
+  /** The undici dispatcher that requests to this provider go through: pool, proxy, certificates. */
+  dispatcher: (provider: ProviderConfig) => Promise<Dispatcher>;
+  close: () => Promise<void>;
+}
+
+/**
+ * The only place that sends chats out: undici's dispatcher with a handler of our own, no fetch, no web streams.
+ * Redirects are not followed (a provider key must not travel to another host), bodies not decompressed: none is
+ * asked for. Timers: `connect` here; first event, idle and total in the relay.
+ */
+export function createUpstream(): Upstream {
+  const agents = new Map<string, Promise<Dispatcher>>();
+
+  const dispatcher: Upstream["dispatcher"] = (provider) => {
+    const { proxy, caFile, timeouts } = provider;
+    const id = JSON.stringify([proxy, caFile, timeouts?.connect]);
+    let agent = agents.get(id);
+    if (!agent) {
+      agent = createAgent(provider);
+      agents.set(id, agent);
+      agent.catch(() => agents.delete(id));
+    }
+    return agent;
+  };
+
+  return {
+    dispatcher,
+    send(provider, request, sink) {
+      if (provider.baseUrl === DEMO_BASE_URL) return sendDemo(request, sink);
+      let handle: UpstreamHandle | undefined;
+      let aborted = false;
+      dispatcher(provider).then(
+        (agent) => {
+          if (!aborted) handle = dispatch(agent, request, sink);
+        },
+        (cause: unknown) => {
+          if (!aborted) sink.onError(toGatewayError(cause, request.url));
+        },
+      );
+      return {
+        abort() {
+          aborted = true;
+          handle?.abort();
+        },
+        pause: () => handle?.pause(),
+        resume: () => handle?.resume(),
+      };
+    },
+    async close() {
+      const all = await Promise.allSettled(agents.values());
+      agents.clear();
+      for (const agent of all) if (agent.status === "fulfilled") await agent.value.destroy();
+    },
+  };
+}
+
+async function createAgent(provider: ProviderConfig): Promise<Dispatcher> {
+  const connect = {
+    timeout: provider.timeouts?.connect ?? DEFAULT_TIMEOUTS.connect,
+    ...(provider.caFile !== undefined && { ca: await readCertificates(provider.caFile) }),
+  };
+  // 0: undici's own limits of 300 s on headers and between chunks are off, the relay has its timers.
+  const options = { headersTimeout: 0, bodyTimeout: 0, pipelining: 1, connect };
+  if (provider.proxy !== undefined) {
+    const { default: ProxyAgent } = await import("undici/lib/dispatcher/proxy-agent.js");
+    return new ProxyAgent({
+      uri: provider.proxy,
+      requestTls: connect,
+      proxyTls: {},
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  }
+  const { default: Agent } = await import("undici/lib/dispatcher/agent.js");
+  return new Agent(options);
+}
+
+async function readCertificates(file: string): Promise<string[]> {
+  const [{ readFile }, { rootCertificates }] = await Promise.all([
+    import("node:fs/promises"),
+    import("node:tls"),
+  ]);
+  return [...rootCertificates, await readFile(file, "utf8")];
+}
+
+function dispatch(agent: Dispatcher, request: UpstreamRequest, sink: UpstreamSink): UpstreamHandle {
+  const { origin, pathname, search } = new URL(request.url);
+  let controller: Dispatcher.DispatchController | undefined;
+  let over = false;
+  let aborted = false;
+  const fail = (cause: unknown): void => {
+    if (over) return;
+    over = true;
+    if (!aborted) sink.onError(toGatewayError(cause, request.url));
+  };
+  try {
+    agent.dispatch(
+      {
+        origin,
+        path: pathname + search,
+        method: request.method,
+        headers: request.headers,
+        body: request.body ?? null,
+      },
+      {
+        onRequestStart(started) {
+          controller = started;
+          if (aborted) started.abort(new Error("aborted"));
+        },
+        onResponseStart(_controller, status, headers) {
+          if (status >= 200) sink.onHead(status, flatten(headers));
+        },
+        onResponseData(_controller, chunk) {
+          if (!aborted) sink.onData(chunk);
+        },
+        onResponseEnd() {
+          if (over) return;
+          over = true;
+          if (!aborted) sink.onEnd();
+        },
+        onResponseError: (_controller, error) => fail(error),
+      },
+    );
+  } catch (cause) {
+    queueMicrotask(() => fail(cause));
+  }
+  return {
+    abort() {
+      if (over) return;
+      aborted = true;
+      controller?.abort(new Error("aborted"));
+    },
+    pause: () => controller?.pause(),
+    resume: () => controller?.resume(),
+  };
+}
+
+function flatten(headers: NodeJS.Dict<string | string[]>): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name.toLowerCase()] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return flat;
+}
+
+function sendDemo(request: UpstreamRequest, sink: UpstreamSink): UpstreamHandle {
+  let aborted = false;
+  let paused = false;
+  const { pathname } = new URL(request.url);
+  const body = JSON.parse(String(request.body ?? "{}")) as Record<string, unknown>;
+  const answer = answerDemo({ path: pathname, body });
+  const chunks = [...answer.chunks];
+  // One piece a turn of the event loop, so that a stream is one.
+  const step = (): void => {
+    if (aborted || paused) return;
+    const chunk = chunks.shift();
+    if (chunk === undefined) return sink.onEnd();
+    sink.onData(Buffer.from(chunk));
+    setImmediate(step);
+  };
+  setImmediate(() => {
+    if (aborted) return;
+    sink.onHead(answer.status, answer.headers);
+    step();
+  });
+  return {
+    abort: () => {
+      aborted = true;
+    },
+    pause: () => {
+      paused = true;
+    },
+    resume: () => {
+      if (!paused) return;
+      paused = false;
+      setImmediate(step);
+    },
+  };
+}
+
+/** A network failure in words a person can act on. Never carries the request. */
+export function toGatewayError(cause: unknown, url: string): GatewayError {
+  const { host } = new URL(url);
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  if (code === "UND_ERR_CONNECT_TIMEOUT") {
+    return new GatewayError("timeout", `provider ${host} could not be reached in time`, {
+      cause,
+      code: "connect_timeout",
+    });
+  }
+  const reason = REASONS[code] ?? (cause instanceof Error ? cause.message || code : String(cause));
+  return new GatewayError("upstream", `provider ${host}: ${reason}`, { cause, code: code || undefined });
+}
+
+/**
+ * The full URL of a wire request below a provider's base URL, whatever version segment that ends with. A query of the
+ * base URL (Azure's `api-version`) goes along.
+ */
+export function toUrl(baseUrl: string, path: string, face: ProviderFace): string {
+  const { origin, pathname, search } = new URL(baseUrl);
+  let base = pathname.replace(/\/+$/, "");
+  for (let suffix = endingOf(base, face); suffix !== undefined; suffix = endingOf(base, face)) {
+    base = base.slice(0, -suffix.length).replace(/\/+$/, "");
+  }
+  // A base with a version of its own (…/api/paas/v4, …/v1beta/openai) has the last word on it.
+  const ownVersion = /\/v\d+\w*(\/|$)/.test(base);
+  const url = origin + base + (ownVersion ? path.replace(/^\/v\d+\w*(?=\/)/, "") : path);
+  return search === "" ? url : url + (path.includes("?") ? `&${search.slice(1)}` : search);
+}
+
+const endingOf = (base: string, face: ProviderFace): string | undefined =>
+  face.baseSuffixes.find((suffix) => base.endsWith(suffix));
+
+export function toHeaders(
+  face: ProviderFace,
+  provider: ProviderConfig,
+  key: string | undefined,
+  extra?: WireRequest["headers"],
+): Record<string, string> {
+  return {
+    "content-type": "application/json",
+    accept: "*/*",
+    "accept-encoding": "identity",
+    "user-agent": "ccproxy",
+    ...face.headers,
+    ...extra,
+    ...(key !== undefined && face.authHeaders(key)),
+    // In lower case like all others: the same name in two spellings would go out twice.
+    ...Object.fromEntries(
+      Object.entries(provider.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+    ),
+  };
+}
+
+/** Milliseconds. A local model may think for minutes before its first word. */
+export const DEFAULT_TIMEOUTS = { connect: 15_000, firstEvent: 600_000, idle: 300_000 } satisfies Timeouts;
+
+const REASONS: Record<string, string> = {
+  ECONNREFUSED: "connection refused: nothing listens there",
+  ENOTFOUND: "host name not found",
+  EAI_AGAIN: "host name could not be looked up",
+  ECONNRESET: "connection was reset",
+  UND_ERR_SOCKET: "connection was closed",
+  EHOSTUNREACH: "host unreachable",
+  ENETUNREACH: "network unreachable",
+  CERT_HAS_EXPIRED: "its TLS certificate has expired",
+  DEPTH_ZERO_SELF_SIGNED_CERT:
+    "its TLS certificate is self-signed: name its authority in the provider's caFile",
+  SELF_SIGNED_CERT_IN_CHAIN:
+    "its TLS certificate is self-signed: name its authority in the provider's caFile",
+  ERR_TLS_CERT_ALTNAME_INVALID: "its TLS certificate is for another host",
+};
