@@ -1,0 +1,77 @@
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { suggest } from "../storage/suggest.ts";
+import type { Command, Invocation } from "./command.ts";
+import { CliError, EXIT } from "./exit-code.ts";
+
+/**
+ * Refuses what citty lets pass (unknown flags, flags without their value, missing and superfluous words) and reads
+ * the flags given more than once, of which citty keeps the last.
+ */
+export function checkArgs(
+  path: string[],
+  command: Command,
+  rest: string[],
+): Pick<Invocation, "list" | "words"> {
+  const options: NonNullable<ParseArgsConfig["options"]> = {};
+  const known = Object.entries(command.args);
+  for (const [name, arg] of known) {
+    if (arg.type !== "positional")
+      options[name] = { type: arg.type === "boolean" ? "boolean" : "string", multiple: true };
+  }
+  options["help"] = { type: "boolean", short: "h", multiple: true };
+  const { tokens, positionals } = parseArgs({
+    args: rest,
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const values = new Map<string, string[]>();
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const name =
+      token.name.startsWith("no-") && isSwitch(command, token.name.slice(3))
+        ? token.name.slice(3)
+        : token.name;
+    const arg = Object.hasOwn(command.args, name) ? command.args[name] : undefined;
+    if (!arg || arg.type === "positional")
+      throw usage(path, `unknown flag ${token.rawName}${hint(name, Object.keys(options), "--")}`);
+    if (arg.type === "boolean") continue;
+    const isFlag =
+      token.inlineValue === false &&
+      token.value.startsWith("--") &&
+      Object.hasOwn(options, token.value.slice(2));
+    if (token.value === undefined || isFlag) throw usage(path, `${token.rawName} needs a value`);
+    const allowed = arg.type === "enum" ? arg.options : undefined;
+    if (allowed && !allowed.includes(token.value)) {
+      throw usage(
+        path,
+        `${token.rawName}: expected one of ${allowed.join(", ")}, got "${token.value}"${hint(token.value, allowed)}`,
+      );
+    }
+    values.set(name, [...(values.get(name) ?? []), token.value]);
+  }
+  for (const [name, given] of values) {
+    if (given.length > 1 && !command.repeatable.includes(name))
+      throw usage(path, `--${name} was given ${given.length} times`);
+  }
+  const named = known.filter(([, arg]) => arg.type === "positional");
+  const missing = named.find(([, arg], index) => arg.required !== false && (positionals[index] ?? "") === "");
+  if (missing) throw usage(path, `<${missing[0]}> is missing`);
+  const lacking = known.find(([name, arg]) => arg.type !== "positional" && arg.required && !values.has(name));
+  if (lacking) throw usage(path, `--${lacking[0]} is missing`);
+  if (!command.more && positionals.length > named.length)
+    throw usage(path, `unexpected "${positionals[named.length] ?? ""}"`);
+  return { list: (flag) => values.get(flag), words: positionals };
+}
+
+const isSwitch = (command: Command, name: string): boolean =>
+  Object.hasOwn(command.args, name) && command.args[name]?.type === "boolean";
+
+function hint(word: string, known: readonly string[], before = ""): string {
+  const meant = suggest(word, known);
+  return meant === undefined ? "" : `; did you mean ${before}${meant}?`;
+}
+
+const usage = (path: string[], message: string): CliError =>
+  new CliError(EXIT.usage, `${message}; see 'ccproxy ${path.join(" ")} --help'`);

@@ -1,0 +1,51 @@
+import type { ArgsDef, CommandDef, ParsedArgs } from "citty";
+import type { ExitCode } from "./exit-code.ts";
+import type { Io } from "./io.ts";
+
+export interface Invocation {
+  io: Io;
+  /** All values of a flag that may be given more than once; commas part them, too. */
+  list: (flag: string) => string[] | undefined;
+  /** The words that are no flags. */
+  words: string[];
+}
+
+/** A citty command with what help shows beyond it. */
+export interface Command extends CommandDef {
+  args: ArgsDef;
+  examples: readonly string[];
+  /** Flags that may be given more than once. */
+  repeatable: readonly string[];
+  /** Whether more words than the named ones may follow. */
+  more: boolean;
+}
+
+export interface CommandOptions<T extends ArgsDef> {
+  args: T;
+  examples: readonly string[];
+  repeatable?: readonly (keyof T & string)[];
+  more?: boolean;
+  /** Returns the exit code; nothing means 0. */
+  run: (args: ParsedArgs<T> & CommonArgs, invocation: Invocation) => Promise<ExitCode | void>;
+}
+
+/** Defines one command; its name and description are in `commands.ts`, so that help need not load it. */
+export function command<const T extends ArgsDef>(options: CommandOptions<T>): Command {
+  const { args, examples, repeatable = [], more = false, run } = options;
+  return {
+    args: { ...args, ...COMMON },
+    examples,
+    repeatable,
+    more,
+    run: ({ args: parsed, data }) => run(parsed as unknown as ParsedArgs<T> & CommonArgs, data as Invocation),
+  };
+}
+
+const COMMON = {
+  json: { type: "boolean", description: "Print data as JSON." },
+  config: { type: "string", valueHint: "file", description: "Another configuration file." },
+  help: { type: "boolean", alias: "h", description: "Show this text." },
+} satisfies ArgsDef;
+
+/** The flags every command has, for those that read them. */
+export type CommonArgs = { json?: boolean; config?: string };

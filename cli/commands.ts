@@ -1,0 +1,75 @@
+import type { Command } from "./command.ts";
+
+export interface Entry {
+  summary: string;
+  /** Loads the command's own file: nothing else of the program. */
+  load?: () => Promise<{ default: Command }>;
+  children?: Record<string, Entry>;
+}
+
+/** Every command there is. */
+export const commands: Record<string, Entry> = {
+  serve: { summary: "Run the daemon in the foreground.", load: () => import("./serve.ts") },
+  start: { summary: "Run the daemon in the background.", load: () => import("./start.ts") },
+  stop: { summary: "End the background daemon.", load: () => import("./stop.ts") },
+  restart: { summary: "End the background daemon and start it again.", load: () => import("./restart.ts") },
+  status: {
+    summary: "Show whether the daemon runs, where, and what it serves.",
+    load: () => import("./status.ts"),
+  },
+  logs: { summary: "Show the end of the background daemon's log.", load: () => import("./logs.ts") },
+  use: { summary: "Make a group the active one, which /switch serves.", load: () => import("./use.ts") },
+  env: { summary: "Print the variables that point agents at the daemon.", load: () => import("./env.ts") },
+  provider: {
+    summary: "Services that are called.",
+    children: {
+      add: { summary: "Add a provider.", load: () => import("./provider/add.ts") },
+      list: { summary: "List the providers.", load: () => import("./provider/list.ts") },
+      show: { summary: "Show a provider.", load: () => import("./provider/show.ts") },
+      edit: { summary: "Change a provider.", load: () => import("./provider/edit.ts") },
+      remove: { summary: "Remove a provider.", load: () => import("./provider/remove.ts") },
+    },
+  },
+  group: {
+    summary: "Named sets of aliases and settings, chosen by the path.",
+    children: {
+      add: { summary: "Add a group.", load: () => import("./group/add.ts") },
+      list: { summary: "List the groups.", load: () => import("./group/list.ts") },
+      show: { summary: "Show a group.", load: () => import("./group/show.ts") },
+      edit: { summary: "Change a group.", load: () => import("./group/edit.ts") },
+      remove: { summary: "Remove a group.", load: () => import("./group/remove.ts") },
+    },
+  },
+  model: {
+    summary: "Aliases: the names clients ask for, and the targets behind them.",
+    children: {
+      add: { summary: "Add an alias to a group.", load: () => import("./model/add.ts") },
+      list: { summary: "List the aliases.", load: () => import("./model/list.ts") },
+      show: { summary: "Show an alias.", load: () => import("./model/show.ts") },
+      edit: { summary: "Change an alias.", load: () => import("./model/edit.ts") },
+      remove: { summary: "Remove an alias, or one target of it.", load: () => import("./model/remove.ts") },
+    },
+  },
+  key: {
+    summary: "Clients' keys to the daemon.",
+    children: {
+      add: { summary: "Make a key and print it, once.", load: () => import("./key/add.ts") },
+      list: { summary: "List the keys.", load: () => import("./key/list.ts") },
+      show: { summary: "Show a key's settings.", load: () => import("./key/show.ts") },
+      edit: { summary: "Change a key's settings.", load: () => import("./key/edit.ts") },
+      remove: { summary: "Remove a key: it is refused from then on.", load: () => import("./key/remove.ts") },
+    },
+  },
+  config: {
+    summary: "The configuration file.",
+    children: {
+      path: { summary: "Print where it is.", load: () => import("./config/path.ts") },
+      validate: {
+        summary: "Say everything that is wrong with it, and where.",
+        load: () => import("./config/validate.ts"),
+      },
+      schema: { summary: "Print its JSON Schema.", load: () => import("./config/schema.ts") },
+    },
+  },
+  version: { summary: "Print the version.", load: () => import("./version.ts") },
+};

@@ -1,0 +1,12 @@
+import { command } from "../command.ts";
+import { findHome } from "../home.ts";
+import { print } from "../print.ts";
+
+export default command({
+  args: {},
+  examples: ["ccproxy config path", '$EDITOR "$(ccproxy config path)"'],
+  async run(args, invocation) {
+    const { configFile, dir } = findHome(invocation.io, args);
+    print(args, invocation, { path: configFile, home: dir }, configFile);
+  },
+});

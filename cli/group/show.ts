@@ -1,0 +1,15 @@
+import { command } from "../command.ts";
+import { findName } from "../find-name.ts";
+import { withStorage } from "../home.ts";
+import { print } from "../print.ts";
+
+export default command({
+  args: { name: { type: "positional", required: true, description: "The group's name." } },
+  examples: ["ccproxy group show qwen"],
+  run: (args, invocation) =>
+    withStorage(args, invocation, async ({ config }) => {
+      const name = findName("group", args.name, config.current.groups);
+      const shown = { name, ...config.current.groups[name] };
+      print(args, invocation, shown, JSON.stringify(shown, undefined, 2));
+    }),
+});

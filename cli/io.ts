@@ -1,0 +1,48 @@
+import type { startServer } from "../server/serve.ts";
+
+/** Everything a command touches besides files: so that commands can run inside another program, such as a test. */
+export interface Io {
+  /** Data. */
+  stdout: (text: string) => void;
+  /** Talk. */
+  stderr: (text: string) => void;
+  env: Record<string, string | undefined>;
+  /** The whole standard input. */
+  readStdin: () => Promise<string>;
+  /** The program that `start` runs in the background, with its arguments up to the command. */
+  program: string[];
+  startServer: typeof startServer;
+  /** Calls back at each signal to end; returns how to stop listening. */
+  onSignal: (handler: (signal: NodeJS.Signals) => void) => () => void;
+  /** Ends the process at once. */
+  exit: (code: number) => void;
+}
+
+export function createProcessIo(): Io {
+  return {
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+    env: process.env,
+    async readStdin() {
+      let text = "";
+      process.stdin.setEncoding("utf8");
+      for await (const chunk of process.stdin) text += String(chunk);
+      return text;
+    },
+    program: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
+    startServer: async (options) => (await import("../server/serve.ts")).startServer(options),
+    onSignal(handler) {
+      // Windows knows no SIGTERM, but closes a console with SIGHUP or SIGBREAK.
+      const signals: NodeJS.Signals[] = [
+        "SIGINT",
+        "SIGTERM",
+        process.platform === "win32" ? "SIGBREAK" : "SIGHUP",
+      ];
+      for (const signal of signals) process.on(signal, handler);
+      return () => {
+        for (const signal of signals) process.off(signal, handler);
+      };
+    },
+    exit: (code) => process.exit(code),
+  };
+}

@@ -1,0 +1,53 @@
+import { command } from "../command.ts";
+import { findName } from "../find-name.ts";
+import { withStorage } from "../home.ts";
+import { print } from "../print.ts";
+import { toDate, toWords } from "../to-value.ts";
+import { unset, unsetArg } from "../unset.ts";
+import { findKey, toShown } from "./find-key.ts";
+
+export default command({
+  args: {
+    key: { type: "positional", required: true, description: "The key's id or name." },
+    name: { type: "string", description: "Another name." },
+    group: {
+      type: "string",
+      valueHint: "name",
+      description: "A group it reaches, in place of those it has.",
+    },
+    expires: {
+      type: "string",
+      valueHint: "when",
+      description: "An ISO date, or a span from now such as 12h, 30d, 8w.",
+    },
+    enabled: { type: "boolean", description: "Accept it; --no-enabled refuses it without removing it." },
+    unset: unsetArg,
+  },
+  repeatable: ["group", "unset"],
+  examples: [
+    "ccproxy key edit ci --expires 30d",
+    "ccproxy key edit ci --no-enabled",
+    "ccproxy key edit ci --unset groups",
+  ],
+  run: (args, invocation) =>
+    withStorage(args, invocation, async ({ config }) => {
+      const groups = invocation.list("group");
+      const fields = unset(invocation, ["groups", "expiresAt", "enabled"]);
+      const id = findKey(args.key, config.current.keys);
+      await config.update((draft) => {
+        const key = draft.keys[id];
+        if (!key) return;
+        if (args.name !== undefined) key.name = args.name;
+        if (args.expires !== undefined) key.expiresAt = toDate("expires", args.expires, Date.now());
+        if (args.enabled !== undefined) key.enabled = args.enabled;
+        if (groups)
+          key.groups = toWords(groups).map((name) =>
+            name === "default" ? name : findName("group", name, draft.groups),
+          );
+        for (const field of fields) Reflect.deleteProperty(key, field);
+      });
+      const key = config.current.keys[id];
+      if (key) print(args, invocation, toShown(id, key), []);
+      invocation.io.stderr(`changed ${id}\n`);
+    }),
+});

@@ -1,0 +1,50 @@
+import { command } from "../command.ts";
+import { CliError, EXIT } from "../exit-code.ts";
+import { refuseTaken } from "../find-name.ts";
+import { withStorage } from "../home.ts";
+import { print } from "../print.ts";
+import { groupArg, openGroup, readFields, targetArgs, toTarget } from "./targets.ts";
+
+export default command({
+  args: {
+    alias: {
+      type: "positional",
+      required: true,
+      description: "The name clients ask for, or a pattern with *.",
+    },
+    target: {
+      type: "positional",
+      required: true,
+      description: "provider/model; * as the model stands for the name asked for.",
+    },
+    ...groupArg,
+    ...targetArgs,
+  },
+  more: true,
+  examples: [
+    "ccproxy model add '*' 'lan/*'",
+    "ccproxy model add 'claude-sonnet-*' openrouter/qwen/qwen3-coder lan/qwen3-coder:30b --group qwen",
+    "ccproxy model add small lan/gemma3:4b --tools compat",
+  ],
+  run: (args, invocation) =>
+    withStorage(args, invocation, async ({ config }) => {
+      const [alias = "", ...targets] = invocation.words;
+      const fields = readFields(args);
+      const wrong = targets.find((target) => !/^[^/]+\/.+$/.test(target));
+      if (wrong !== undefined) throw new CliError(EXIT.usage, `"${wrong}": expected provider/model`);
+      let name = "";
+      await config.update((draft) => {
+        const opened = openGroup(draft, args.group);
+        name = opened.name;
+        refuseTaken("model", alias, opened.group.models);
+        opened.group.models[alias] = targets.map((target) => toTarget(target, fields));
+      });
+      print(
+        args,
+        invocation,
+        { group: name, alias, targets: config.current.groups[name]?.models[alias] },
+        [],
+      );
+      invocation.io.stderr(`added ${alias} to group ${name}\n`);
+    }),
+});

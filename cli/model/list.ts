@@ -1,0 +1,27 @@
+import { command } from "../command.ts";
+import { findName } from "../find-name.ts";
+import { withStorage } from "../home.ts";
+import { print, toTable } from "../print.ts";
+import { describe } from "./targets.ts";
+
+export default command({
+  args: { group: { type: "string", valueHint: "name", description: "Only those of this group." } },
+  examples: ["ccproxy model list", "ccproxy model list --group qwen --json"],
+  run: (args, invocation) =>
+    withStorage(args, invocation, async ({ config }) => {
+      const { groups } = config.current;
+      const only = args.group === undefined ? undefined : findName("group", args.group, groups);
+      const listed = Object.entries(groups)
+        .filter(([name]) => only === undefined || name === only)
+        .flatMap(([group, { models }]) =>
+          Object.entries(models).map(([alias, targets]) => ({ group, alias, targets: [targets].flat() })),
+        );
+      const rows = listed.map(({ group, alias, targets }) => [
+        group,
+        alias,
+        targets.map(describe).join(", "),
+      ]);
+      print(args, invocation, listed, rows.length > 0 ? toTable(["GROUP", "ALIAS", "TARGETS"], rows) : []);
+      if (rows.length === 0) invocation.io.stderr("no aliases yet; 'ccproxy model add --help' shows how\n");
+    }),
+});

@@ -1,0 +1,18 @@
+import { command } from "../command.ts";
+import { findName } from "../find-name.ts";
+import { withStorage } from "../home.ts";
+import { print } from "../print.ts";
+import { groupArg } from "./targets.ts";
+
+export default command({
+  args: { alias: { type: "positional", required: true, description: "The alias." }, ...groupArg },
+  examples: ["ccproxy model show 'claude-sonnet-*' --group qwen"],
+  run: (args, invocation) =>
+    withStorage(args, invocation, async ({ config }) => {
+      const group = findName("group", args.group, config.current.groups);
+      const models = config.current.groups[group]?.models ?? {};
+      const alias = findName("model", args.alias, models);
+      const shown = { group, alias, targets: [models[alias] ?? []].flat() };
+      print(args, invocation, shown, JSON.stringify(shown, undefined, 2));
+    }),
+});

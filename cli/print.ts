@@ -1,0 +1,23 @@
+import type { CommonArgs, Invocation } from "./command.ts";
+
+/** Data on stdout: as JSON where asked for, else the lines. */
+export function print(args: CommonArgs, { io }: Invocation, data: unknown, lines: string | string[]): void {
+  const text = args.json ? JSON.stringify(data, undefined, 2) : [lines].flat().join("\n");
+  if (text !== "") io.stdout(`${text}\n`);
+}
+
+/** Rows as columns; the last one is not filled up. */
+export function toTable(header: string[], rows: string[][]): string[] {
+  const all = [header, ...rows.map((row) => row.map(plain))];
+  const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
+  return all.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** Names from files and providers may hold anything; a terminal obeys control characters. */
+const plain = (text: string): string =>
+  [...text].map((char) => (char < " " || char === "\u007F" ? "?" : char)).join("");

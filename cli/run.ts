@@ -1,0 +1,110 @@
+import type { Command, Invocation } from "./command.ts";
+import { commands, type Entry } from "./commands.ts";
+import { CliError, EXIT, toExitCode } from "./exit-code.ts";
+import type { Io } from "./io.ts";
+
+/** Runs one command line and returns its exit code. Never throws. */
+export async function run(argv: string[], io: Io): Promise<number> {
+  try {
+    return await dispatch(argv, io);
+  } catch (error) {
+    const exitCode = toExitCode(error);
+    const message = toLine(error instanceof Error ? error.message : String(error));
+    if (argv.includes("--json")) io.stderr(`${JSON.stringify({ error: { message, exitCode } })}\n`);
+    else io.stderr(`ccproxy: ${message}\n`);
+    return exitCode;
+  }
+}
+
+async function dispatch(argv: string[], io: Io): Promise<number> {
+  const [first] = argv;
+  if (first === "--version" || first === "-v" || first === "-V")
+    return dispatch(["version", ...argv.slice(1)], io);
+  const path: string[] = [];
+  let entry: Entry = {
+    summary: "One local port for Ollama, OpenAI, Claude and Gemini clients, before any provider.",
+    children: commands,
+  };
+  while (entry.children) {
+    const word = argv[path.length];
+    if (word === undefined || word === "help" || word.startsWith("-"))
+      return await overview(path, entry, argv.slice(path.length), io);
+    const child: Entry | undefined = Object.hasOwn(entry.children, word) ? entry.children[word] : undefined;
+    if (!child) throw await unknownCommand(path, word, Object.keys(entry.children));
+    path.push(word);
+    entry = child;
+  }
+  if (!entry.load) return EXIT.failure;
+  const command = (await entry.load()).default;
+  const rest = argv.slice(path.length);
+  if (asksForHelp(rest)) {
+    const { commandHelp } = await import("./help.ts");
+    io.stdout(commandHelp(path, entry.summary, command));
+    return EXIT.ok;
+  }
+  return await runLeaf(path, command, rest, io);
+}
+
+async function runLeaf(path: string[], command: Command, rest: string[], io: Io): Promise<number> {
+  const [{ checkArgs }, { runCommand }] = await Promise.all([import("./check-args.ts"), import("citty")]);
+  const { list, words } = checkArgs(path, command, rest);
+  const invocation: Invocation = { io, list, words };
+  const { result } = await runCommand(command, { rawArgs: rest, data: invocation });
+  return typeof result === "number" ? result : EXIT.ok;
+}
+
+async function overview(path: string[], entry: Entry, rest: string[], io: Io): Promise<number> {
+  const { overviewHelp } = await import("./help.ts");
+  const text = overviewHelp(path, entry);
+  const [word, topic] = rest;
+  if (word === undefined && path.length > 0) {
+    io.stderr(text);
+    return EXIT.usage;
+  }
+  if (word === "help" && topic !== undefined && !topic.startsWith("-"))
+    return dispatch([...path, ...rest.slice(1), "--help"], io);
+  if (word !== undefined && word !== "help" && word !== "--help" && word !== "-h") {
+    throw new CliError(
+      EXIT.usage,
+      `unknown flag ${word}; 'ccproxy ${[...path, "--help"].join(" ")}' shows what there is`,
+    );
+  }
+  io.stdout(text);
+  return EXIT.ok;
+}
+
+async function unknownCommand(path: string[], word: string, known: string[]): Promise<CliError> {
+  const { suggest } = await import("../storage/suggest.ts");
+  const meant = SYNONYMS[word] ?? suggest(word, known);
+  const advice =
+    meant !== undefined && known.includes(meant)
+      ? `did you mean '${["ccproxy", ...path, meant].join(" ")}'?`
+      : `'${["ccproxy", ...path, "--help"].join(" ")}' shows what there is`;
+  return new CliError(EXIT.usage, `unknown command '${[...path, word].join(" ")}'; ${advice}`);
+}
+
+function asksForHelp(rest: string[]): boolean {
+  const end = rest.indexOf("--");
+  return (end === -1 ? rest : rest.slice(0, end)).some((word) => word === "--help" || word === "-h");
+}
+
+/** What others call it. */
+const SYNONYMS: Record<string, string> = {
+  ls: "list",
+  rm: "remove",
+  delete: "remove",
+  del: "remove",
+  new: "add",
+  create: "add",
+  set: "edit",
+  update: "edit",
+  get: "show",
+  check: "validate",
+  run: "serve",
+  log: "logs",
+  switch: "use",
+};
+
+/** A message may quote what a provider or a file said: no control characters reach the terminal. */
+const toLine = (text: string): string =>
+  [...text].map((char) => (char < " " && char !== "\n" ? " " : char)).join("");

@@ -1,0 +1,119 @@
+import { constants } from "node:os";
+import { openStorage } from "../storage/index.ts";
+import type { Storage } from "../storage/types.ts";
+import type { Comforts } from "../server/listen.ts";
+import { VERSION } from "../server/version.ts";
+import { addressArgs, findAddress, toFlags } from "./address.ts";
+import { command } from "./command.ts";
+import { reachable, removeDaemon, writeDaemon } from "./daemon.ts";
+import { CliError, EXIT } from "./exit-code.ts";
+import { findHome } from "./home.ts";
+import type { Io } from "./io.ts";
+
+export default command({
+  args: {
+    ...addressArgs,
+    https: {
+      type: "boolean",
+      description: "Serve https; without --cert, with a certificate made on the spot.",
+    },
+    cert: { type: "string", valueHint: "file", description: "Certificate for https, PEM." },
+    "cert-key": { type: "string", valueHint: "file", description: "Its private key, PEM." },
+    qr: { type: "boolean", description: "Print a QR code of the address." },
+    open: { type: "boolean", description: "Open the address in a browser." },
+  },
+  examples: [
+    "ccproxy serve",
+    "ccproxy serve --port 8080",
+    "ccproxy serve --https --qr",
+    "CCPROXY_HOME=/srv/ccproxy ccproxy serve --host 0.0.0.0",
+  ],
+  async run(args, { io }) {
+    const home = findHome(io, args);
+    const storage = await openStorage(home.dir, { configFile: home.configFile, env: io.env });
+    const stopReports = reportChanges(storage, io);
+    try {
+      const address = findAddress(args, io, storage.config.current);
+      const comforts = toComforts(args);
+      const onLog = (line: string): void => io.stderr(`${line}\n`);
+      const server = await io.startServer({ storage, ...address, onLog, ...(comforts && { comforts }) });
+      const ended = waitForSignal(io);
+      await writeDaemon(home.pidFile, {
+        url: server.url,
+        version: VERSION,
+        startedAt: new Date().toISOString(),
+        flags: toFlags(args),
+      }).catch((error: Error) => io.stderr(`warning: ${home.pidFile}: ${error.message}\n`));
+      announce(server.url, storage, io);
+      try {
+        await ended;
+        io.stderr("ending; a second signal ends at once\n");
+        await server.close(GRACE_MS);
+      } finally {
+        await removeDaemon(home.pidFile, process.pid);
+      }
+    } finally {
+      stopReports();
+      await storage.close();
+    }
+    return EXIT.ok;
+  },
+});
+
+/** What is wanted beyond a plain port; undefined: nothing, so that nothing is loaded for it. */
+function toComforts(args: ComfortFlags): Comforts | undefined {
+  const { https, cert, qr, open } = args;
+  const key = args["cert-key"];
+  if ((cert === undefined) !== (key === undefined))
+    throw new CliError(EXIT.usage, "--cert and --cert-key go together");
+  if (!https && cert === undefined && !qr && !open) return undefined;
+  const secure = cert !== undefined && key !== undefined ? { cert, key } : https === true;
+  return { https: secure, qr: qr === true, open: open === true };
+}
+
+interface ComfortFlags {
+  https?: boolean;
+  cert?: string;
+  "cert-key"?: string;
+  qr?: boolean;
+  open?: boolean;
+}
+
+function announce(url: string, storage: Storage, io: Io): void {
+  io.stderr(`ccproxy ${VERSION} listens on ${url}\n`);
+  if (Object.keys(storage.config.current.providers).length > 0) return;
+  const body = `{"model":"demo","messages":[{"role":"user","content":"Hello"}]}`;
+  io.stderr(
+    `nothing is configured yet; try the demo:  curl ${reachable(url)}/v1/chat/completions -d '${body}'\n`,
+  );
+  io.stderr(
+    "then add a provider:  ccproxy provider add lan --protocol ollama --base-url http://192.168.1.9:11434\n",
+  );
+}
+
+/** Says what becomes of edits of the configuration while the daemon runs. */
+function reportChanges({ config }: Storage, io: Io): () => void {
+  const report = (): void => {
+    const { problem, file } = config;
+    if (!problem) return io.stderr(`${file}: taken over\n`);
+    io.stderr(
+      `${file}${problem.line ? `:${problem.line}` : ""}: ${problem.message}; what was in force stays\n`,
+    );
+  };
+  if (config.problem) report();
+  return config.onChange(report);
+}
+
+/** Resolves at the first signal to end; the second one ends the process. */
+function waitForSignal(io: Io): Promise<void> {
+  return new Promise((resolve) => {
+    let isEnding = false;
+    io.onSignal((signal) => {
+      if (isEnding) io.exit(128 + (constants.signals[signal] ?? 0));
+      isEnding = true;
+      resolve();
+    });
+  });
+}
+
+const GRACE_MS = 10_000;

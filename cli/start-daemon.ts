@@ -1,0 +1,77 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
+import { makeFolder } from "../storage/safe-file.ts";
+import { toFlags, type AddressFlags } from "./address.ts";
+import type { CommonArgs, Invocation } from "./command.ts";
+import { askHealth, readDaemon, type Daemon } from "./daemon.ts";
+import { EXIT, type ExitCode } from "./exit-code.ts";
+import { findHome, type Home } from "./home.ts";
+import { print } from "./print.ts";
+
+/** Starts `serve` in the background and waits until it answers; if it ends instead, says why and with its exit code. */
+export async function startDaemon(
+  args: AddressFlags & CommonArgs,
+  invocation: Invocation,
+): Promise<ExitCode> {
+  const { io } = invocation;
+  const home = findHome(io, args);
+  await makeFolder(home.dir);
+  rotateLog(home.logFile);
+  const logStart = existsSync(home.logFile) ? statSync(home.logFile).size : 0;
+  const child = spawnServe(args, invocation, home);
+  const daemon = await waitUntilReady(child, home);
+  if (daemon) {
+    child.unref();
+    print(args, invocation, { url: daemon.url, pid: daemon.pid, started: true }, []);
+    io.stderr(`running: ${daemon.url} (pid ${daemon.pid}), log in ${home.logFile}\n`);
+    return EXIT.ok;
+  }
+  const said = readFileSync(home.logFile).subarray(logStart).toString("utf8").trim();
+  if (said !== "") io.stderr(`${said.split("\n").slice(-20).join("\n")}\n`);
+  if (child.exitCode === null) {
+    child.kill();
+    io.stderr(`ccproxy: the daemon did not answer within ${READY_MS / 1000} s\n`);
+    return EXIT.failure;
+  }
+  io.stderr("ccproxy: the daemon ended at once\n");
+  const known = Object.values(EXIT).find((code) => code === child.exitCode);
+  return known === undefined || known === EXIT.ok ? EXIT.failure : known;
+}
+
+function spawnServe(args: AddressFlags, { io }: Invocation, home: Home): ChildProcess {
+  const [program = "", ...before] = io.program;
+  const log = openSync(home.logFile, "a", 0o600);
+  try {
+    // Its own folder as current one, so that no other can be held or looked into.
+    return spawn(program, [...before, "serve", "--config", home.configFile, ...toFlags(args)], {
+      cwd: home.dir,
+      detached: true,
+      windowsHide: true,
+      stdio: ["ignore", log, log],
+      env: { ...io.env, CCPROXY_HOME: home.dir },
+    });
+  } finally {
+    closeSync(log);
+  }
+}
+
+async function waitUntilReady(child: ChildProcess, home: Home): Promise<Daemon | undefined> {
+  let hasEnded = false;
+  child.once("exit", () => (hasEnded = true));
+  child.once("error", () => (hasEnded = true));
+  const deadline = Date.now() + READY_MS;
+  while (!hasEnded && Date.now() < deadline) {
+    const daemon = await readDaemon(home.pidFile);
+    if (daemon && daemon.pid === child.pid && (await askHealth(daemon.url))?.pid === child.pid) return daemon;
+    await new Promise((resolve) => setTimeout(resolve, 40));
+  }
+  return undefined;
+}
+
+/** One older log is kept. */
+function rotateLog(path: string): void {
+  if (existsSync(path) && statSync(path).size > LARGEST_LOG) renameSync(path, `${path}.1`);
+}
+
+const READY_MS = 15_000;
+const LARGEST_LOG = 10 * 1024 * 1024;
