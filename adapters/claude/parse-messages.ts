@@ -1,3 +1,4 @@
+import { addResults } from "../add-results.ts";
 import { toArgsText } from "../call-args.ts";
 import { openSignature } from "../signature.ts";
 import { pairCalls } from "../tool-ids.ts";
@@ -49,17 +50,6 @@ function addUser(messages: Message[], content: unknown, where: string): void {
   }
   if (results.length) addResults(messages, results);
   if (parts.length || results.length === 0) messages.push({ role: "user", content: parts });
-}
-
-function addResults(messages: Message[], results: ToolResultPart[]): void {
-  for (let at = messages.length - 1; at >= 0; at--) {
-    const message = messages[at];
-    if (message?.role === "assistant") break;
-    if (message?.role !== "tool") continue;
-    message.content.push(...results);
-    return;
-  }
-  messages.push({ role: "tool", content: results });
 }
 
 function parseResult(block: Json, where: string): ToolResultPart {

@@ -1,3 +1,4 @@
+import { addResults } from "../add-results.ts";
 import { pairCalls } from "../tool-ids.ts";
 import type { AssistantPart, Message, TextPart, ToolResultPart, UserPart } from "../unified.ts";
 import { invalid, isObject, optionalString, readArray, readObject, type Json } from "../validate.ts";
@@ -110,17 +111,6 @@ function addUser(messages: Message[], placed: PlacedPart[]): void {
   }
   if (results.length) addResults(messages, results);
   if (parts.length || results.length === 0) messages.push({ role: "user", content: parts });
-}
-
-function addResults(messages: Message[], results: ToolResultPart[]): void {
-  for (let at = messages.length - 1; at >= 0; at--) {
-    const message = messages[at];
-    if (message?.role === "assistant") break;
-    if (message?.role !== "tool") continue;
-    message.content.push(...results);
-    return;
-  }
-  messages.push({ role: "tool", content: results });
 }
 
 /** Clients send a streamed thought back in its pieces: up to the signature they are one. */
