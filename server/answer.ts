@@ -6,6 +6,8 @@ import type { StreamEvent } from "../adapters/unified.ts";
 
 /** The client's side of one chat: takes events and sends them in the client's protocol, streamed or whole. */
 export interface Answer {
+  /** A provider is about to be asked: what one before it began to say, unsent, is forgotten. */
+  begin: () => void;
   /** Returns false when the client reads slower than the provider writes. */
   take: (events: StreamEvent[]) => boolean;
   /** Everything was taken. Throws what makes a full answer impossible. */
@@ -49,6 +51,9 @@ function createStreamed({ res, face, context, headers, onDone }: AnswerOptions):
   };
   const send = (text: string): boolean => (text === "" || res.destroyed ? true : res.write(text));
   return {
+    begin() {
+      waiting = [];
+    },
     get committed() {
       return committed;
     },
@@ -91,8 +96,11 @@ function createStreamed({ res, face, context, headers, onDone }: AnswerOptions):
 }
 
 function createWhole({ res, face, context, headers, onDone }: AnswerOptions): Answer {
-  const fold = createFold();
+  let fold = createFold();
   return {
+    begin() {
+      fold = createFold();
+    },
     committed: false,
     headSent: false,
     take(events) {

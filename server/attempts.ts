@@ -21,15 +21,13 @@ export async function tryCandidates(work: ChatWork, candidates: Candidate[]): Pr
     const failure = await serve(work, candidate);
     if (!failure) return deps.cooldowns.succeeded(candidate.keyName);
     error = failure;
-    // The head is sent: the protocol's own error inside the stream is all that is left to say.
-    if (answer.committed || (answer.headSent && !isRetryable(error))) return endWithError(work, error);
-    if (error.kind === "cancelled") throw error;
-    if (!isRetryable(error)) throw error;
+    if (answer.committed || !isRetryable(error)) break;
     restKey(deps.cooldowns, candidate.keyName, error);
   }
   error ??= new GatewayError("unavailable", `no target is left for model '${work.alias}'`);
-  if (answer.headSent) return endWithError(work, error);
-  throw error;
+  if (!answer.headSent) throw error;
+  // The head is sent: the protocol's own error inside the stream is all that is left to say.
+  endWithError(work, error);
 }
 
 /** Asks one candidate. What its model turns out not to have is learnt, and the same request made without it at once. */
@@ -61,6 +59,7 @@ async function attempt(
   const { exchange, request } = work;
   const { deps, entry } = exchange;
   const edits = work.untouched ? undefined : toEdits(deps.router().group(work.group).config, work.alias);
+  work.answer.begin();
   try {
     const taught = manner.emulate || manner.imageless || manner.jsonless;
     const raw = work.untouched || !taught ? toRawPath(work, candidate) : undefined;
