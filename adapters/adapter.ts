@@ -221,6 +221,11 @@ export interface ProviderFace {
     /** One model's facts (capabilities, context), where the protocol can tell. */
     describe?: (model: string) => WireRequest;
     parseDescription?: (body: unknown, model: string) => ModelInfo;
+    /**
+     * What a model is known to lack ("tools", "vision", "thinking", "json"), by the abilities its description lists, else
+     * by its name. Absent: descriptions of this protocol tell too little.
+     */
+    toLacks?: (model: string, abilities: readonly string[] | undefined) => string[];
   };
 }
 

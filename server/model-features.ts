@@ -17,8 +17,8 @@ export interface KnownLacks {
 /** What models are known to lack before they are asked for it. */
 export interface ModelFeatures {
   /**
-   * By the provider's configuration, else by what its Ollama says of the model, else by the model's name. Never throws.
-   * An Ollama is asked at most once in ten minutes for a model, and waited for only briefly.
+   * By the provider's configuration, else by what the provider says of the model, else by the model's name. Never throws.
+   * A provider is asked at most once in ten minutes for a model, and waited for only briefly.
    */
   find: (target: Target) => Promise<KnownLacks>;
 }
@@ -28,7 +28,7 @@ export function createModelFeatures(
 ): ModelFeatures {
   const asked = new Map<string, { at: number; words: Promise<readonly string[] | undefined> }>();
 
-  /** Ollama's words for what a model can do; undefined where it cannot say. */
+  /** What a model can do, in the provider's words; undefined where it cannot say. */
   const ask = (target: Target): Promise<readonly string[] | undefined> => {
     const id = `${target.providerId}\n${target.provider.baseUrl}\n${target.model}`;
     const known = asked.get(id);
@@ -46,15 +46,10 @@ export function createModelFeatures(
       const { provider, model } = target;
       const given = readConfigured(target);
       if (given) return { lacks: new Set(ALL.filter((word) => !given.includes(word))), configured: true };
-      if (provider.protocol !== "ollama" || isDemo(provider)) return NOTHING;
-      const words = await ask(target);
-      // Ollama has a JSON mode for every model.
-      if (words)
-        return {
-          lacks: new Set(ALL.filter((word) => word !== "json" && !words.includes(word))),
-          configured: false,
-        };
-      return TOOLLESS.test(model) ? { lacks: new Set(["tools"]), configured: false } : NOTHING;
+      const known = deps.adapters.find(({ protocol }) => protocol === provider.protocol)?.provider.models;
+      if (!known?.toLacks || isDemo(provider)) return NOTHING;
+      const lacks = known.toLacks(model, await ask(target));
+      return { lacks: new Set(ALL.filter((word) => lacks.includes(word))), configured: false };
     },
   };
 }
@@ -83,13 +78,6 @@ async function describe(
 
 const ALL: readonly Capability[] = ["tools", "vision", "thinking", "json"];
 const NOTHING: KnownLacks = { lacks: new Set(), configured: false };
-
-/**
- * Models of Ollama's library whose templates never had tools, for Ollamas before 0.6.4, which do not list abilities.
- * Under a user's name (`someone/gemma3-tools`) a template of its own may have them.
- */
-const TOOLLESS =
-  /^(?:library\/)?(?:gemma[23]?|codegemma|llama2|llama2-uncensored|codellama|vicuna|llava|phi|phi3|phi3\.5|tinyllama|orca-mini)(?::|$)/i;
 
 const KEEP_MS = 10 * 60_000;
 const WAIT_MS = 1500;

@@ -1,3 +1,4 @@
+import { toLacks } from "./to-lacks.ts";
 import type { ProviderFace } from "../adapter.ts";
 import type { ModelInfo } from "../unified.ts";
 import { compact, isObject, type Json } from "../validate.ts";
@@ -10,6 +11,7 @@ export const providerModels: ProviderFace["models"] = {
     return list.filter(isObject).flatMap((item) => toModelInfo(item, firstText(item.model, item.name)));
   },
   describe: (model) => ({ method: "POST", path: "/api/show", body: { model } }),
+  toLacks,
   parseDescription(body, model) {
     const described = isObject(body) ? body : {};
     const { tensors: _tensors, ...kept } = described;
