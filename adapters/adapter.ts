@@ -46,6 +46,8 @@ export interface Call {
   params: Record<string, string>;
   query: URLSearchParams;
   headers: Headers;
+  /** What the client is told in `ClientFace.requestIdHeader`: `req_…`. */
+  requestId?: string;
 }
 
 /** What writers need beside the answer. Everything that changes from run to run comes in here. */
@@ -71,6 +73,22 @@ export interface StreamWriter {
   result?: () => unknown;
 }
 
+/** As `StreamWriter`, for several answers to one request: each batch is of the answer with that number, from 0. */
+export interface ChoicesWriter {
+  push: (events: StreamEvent[], choice: number) => string;
+  /** Ends the stream once all answers are finished; "" after an `error` event. */
+  end: () => string;
+}
+
+/** How a protocol tells several answers to one request: OpenAI's `n`, Gemini's `candidateCount`. */
+export interface ChoicesFace {
+  /** What the client's body calls their number. */
+  field: string;
+  /** `results` in the order of their numbers. What they used together is the sum. */
+  writeResponse: (results: UnifiedResult[], context: WriteContext) => unknown;
+  createStreamWriter: (context: WriteContext) => ChoicesWriter;
+}
+
 /** Turns wire text, cut anywhere, into events. After `end` an answer is finished or an `error` event was given. */
 export interface StreamParser {
   push: (text: string) => StreamEvent[];
@@ -87,6 +105,8 @@ export interface ClientFace {
   routes: Route[];
   /** The header in which clients expect the id of their request: `req_…`. */
   requestIdHeader?: string;
+  /** The origin of the native parts its writers tell: its own protocol's name. Absent: they know none. */
+  natives?: Protocol;
   /** Clients of this protocol cannot send a key (Ollama's): they may be let in from this machine without one. */
   keyless?: boolean;
   /** What of a random id the protocol's own server would have made for a tool call, behind `call_`; default all of it. */
@@ -100,9 +120,13 @@ export interface ClientFace {
   parseBody?: (text: string) => unknown;
   /** Throws GatewayError("invalid-request") with the place and what was expected. `body` is parsed JSON. */
   parseRequest: (body: unknown, call: Call) => UnifiedRequest;
+  /** How the protocol's own server writes the JSON of whole answers; default `JSON.stringify`. */
+  writeJson?: (value: unknown) => string;
   /** The answer's JSON body. */
   writeResponse: (result: UnifiedResult, context: WriteContext) => unknown;
   createStreamWriter: (context: WriteContext) => StreamWriter;
+  /** Clients may ask for several answers at once (`UnifiedRequest.choices`): providers are asked once for each. */
+  choices?: ChoicesFace;
   /**
    * The whole answer's JSON body for a request that needs no provider (Ollama's load and unload), or undefined.
    * Sent as one body even when a stream was asked for.
@@ -131,7 +155,7 @@ export interface ClientFace {
     answerDirectly?: (request: EmbedRequest, call: Call) => unknown;
     write: (result: EmbedResult, request: EmbedRequest, context: EmbedContext) => unknown;
   };
-  writeTokenCount?: (inputTokens: number, call: Call) => unknown;
+  writeTokenCount?: (inputTokens: number, call: Call, request?: UnifiedRequest) => unknown;
   /** Clients of this protocol may refer to earlier answers instead of sending the conversation again. */
   stored?: StoredFace;
   models?: {
@@ -156,12 +180,16 @@ export interface StoredFace {
    * `found` holds what was looked for, undefined for what is not kept.
    */
   findNeeded: (body: unknown, found: StoredAnswers) => string | undefined;
+  /** The id of an answer kept by a provider that `body` goes on with; undefined: there is none. */
+  findForeign?: (body: unknown) => string | undefined;
   /** The body with all it refers to put in its place; the same body where nothing of that is kept. */
   expand: (body: unknown, found: StoredAnswers) => unknown;
   /** What to keep of an answer to an (expanded) body; undefined: the client does not want it kept. */
   toStored: (body: unknown, answer: unknown) => StoredAnswer | undefined;
   /** Answers a route of the job "stored" about the answer with the id `Call.params.id`; throws where it is not kept. */
   answer: (call: Call, stored: StoredAnswer | undefined) => { body: unknown; remove?: boolean };
+  /** How a provider of the protocol is asked the same about an answer of its own; undefined: the id is one of ours. */
+  toProvider?: (call: Call) => WireRequest | undefined;
 }
 
 export type StoredAnswers = ReadonlyMap<string, StoredAnswer | undefined>;
@@ -205,13 +233,22 @@ export interface ProviderFace {
     stream: boolean,
     options?: BuildOptions,
   ) => { path: string; modelInBody: boolean } | undefined;
+  /**
+   * Whether answers of a model can be held to a JSON Schema while they are made (`request.output`), as far as is known
+   * before asking. Absent: they cannot.
+   */
+  holdsToSchema?: (model: string, options?: BuildOptions) => boolean;
   /** Throws GatewayError("upstream") when the body is no answer. `request` and `options` are what `buildRequest` got. */
   parseResponse: (body: unknown, request: UnifiedRequest, options?: BuildOptions) => UnifiedResult;
   /** `options` as `buildRequest` got them: some quirks change how an answer is read. */
   createStreamParser: (request: UnifiedRequest, options?: BuildOptions) => StreamParser;
   /** A provider's error answer. `body` as received, perhaps HTML or empty; the message is fit to be shown. */
   parseError: (status: number, body: string, headers: Headers) => GatewayError;
+  /** The provider keeps what it read of a conversation for the next turn: a conversation should stay with one key. */
+  cachesPrompts?: (options: BuildOptions) => boolean;
   embeddings?: {
+    /** A request that is too large to be made at once, in pieces whose vectors follow each other. */
+    split?: (request: EmbedRequest) => EmbedRequest[];
     build: (request: EmbedRequest) => WireRequest;
     parse: (body: unknown, request: EmbedRequest) => EmbedResult;
   };

@@ -37,6 +37,8 @@ export interface ErrorDetails {
   retryAfterMs?: number;
   /** The place in the caller's body: `messages[2].content`. */
   param?: string;
+  /** An HTTP status that says more than the kind's: 408, 415. */
+  status?: number;
   /** A machine-readable reason: `model_not_found`, `context_length_exceeded`, `insufficient_quota` … */
   code?: string;
 }
@@ -47,6 +49,7 @@ export class GatewayError extends Error {
   readonly retryAfterMs?: number;
   readonly param?: string;
   readonly code?: string;
+  readonly status?: number;
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -56,6 +59,7 @@ export class GatewayError extends Error {
     this.retryAfterMs = details.retryAfterMs;
     this.param = details.param;
     this.code = details.code;
+    this.status = details.status;
   }
 }
 
@@ -79,6 +83,7 @@ const STATUS: Record<ErrorKind, number> = {
 
 /** The HTTP status of an error, for protocols that have no word of their own for it. */
 export function toStatus(error: GatewayError): number {
+  if (error.status !== undefined) return error.status;
   // A provider's own 5xx says more than our 502; anything else it said was judged when the kind was chosen.
   if (error.kind === "upstream" && error.upstreamStatus !== undefined && error.upstreamStatus >= 500) {
     return error.upstreamStatus;

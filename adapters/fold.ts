@@ -1,7 +1,7 @@
-import { createBlocks, type Block, type BlockEvent } from "./blocks.ts";
+import { createBlocks, type Block, type BlockEvent, type BlockOptions, type NativeBlock } from "./blocks.ts";
 import { completeArgs } from "./call-args.ts";
 import { GatewayError } from "./errors.ts";
-import type { AssistantPart, StreamEvent, UnifiedResult } from "./unified.ts";
+import type { AssistantPart, StreamEvent, TextPart, UnifiedResult } from "./unified.ts";
 
 export interface Fold {
   push: (events: StreamEvent[]) => void;
@@ -9,13 +9,16 @@ export interface Fold {
   end: () => UnifiedResult;
 }
 
-/** The full answer of a stream of events. */
-export function createFold(): Fold {
-  const blocks = createBlocks();
+/**
+ * The full answer of a stream of events. By default with everything, so that `replay` can tell it again; for a reader
+ * that knows no natives, or only those of its protocol, without what is not for it.
+ */
+export function createFold(options: BlockOptions = { natives: "all" }): Fold {
+  const blocks = createBlocks(options);
   const result: UnifiedResult = { content: [], finishReason: "stop" };
   let finished = false;
 
-  const take = (event: BlockEvent): void => {
+  const take = (event: BlockEvent | NativeBlock): void => {
     switch (event.type) {
       case "start":
         result.id = event.id;
@@ -23,6 +26,9 @@ export function createFold(): Fold {
         return;
       case "block-stop":
         return addBlock(result, event.block);
+      case "block-native":
+        result.content.push({ type: "text", text: "", native: event.native });
+        return;
       case "logprobs":
         (result.logprobs ??= []).push(...event.logprobs);
         return;
@@ -31,6 +37,7 @@ export function createFold(): Fold {
         result.finishReason = event.reason;
         if (event.usage) result.usage = event.usage;
         if (event.stopSequence !== undefined) result.stopSequence = event.stopSequence;
+        if (event.native) result.native = event.native;
         return;
       case "error":
         throw event.error;
@@ -58,33 +65,42 @@ export function foldEvents(events: StreamEvent[]): UnifiedResult {
 /** The events of a full answer: the inverse of `foldEvents`, for providers that answered with one body. */
 export function replay(result: UnifiedResult): StreamEvent[] {
   const events: StreamEvent[] = [{ type: "start", id: result.id, model: result.model }];
-  let index = 0;
-  for (const part of result.content) events.push(...replayPart(part, index++));
+  for (const [index, part] of result.content.entries()) {
+    const before = result.content[index - 1];
+    const apart = before?.type === "text" && !before.native;
+    events.push(...replayPart(part, { index, apart }));
+  }
   if (result.refusal !== undefined) events.push({ type: "refusal-delta", text: result.refusal });
   if (result.logprobs) events.push({ type: "logprobs", logprobs: result.logprobs });
-  const { finishReason: reason, usage, stopSequence } = result;
+  const { finishReason: reason, usage, stopSequence, native } = result;
   events.push({
     type: "finish",
     reason,
     ...(usage && { usage }),
     ...(stopSequence !== undefined && { stopSequence }),
+    ...(native && { native }),
   });
   return events;
 }
 
-function replayPart(part: AssistantPart, index: number): StreamEvent[] {
+function replayPart(part: AssistantPart, { index, apart }: { index: number; apart: boolean }): StreamEvent[] {
   switch (part.type) {
     case "text":
-      return [{ type: "text-delta", text: part.text }];
+      if (part.native) return [{ type: "native", native: part.native }];
+      return [
+        { type: "text-delta", text: part.text, ...toApart(part, apart) },
+        ...(part.citations ?? []).map((citation): StreamEvent => ({ type: "citation", citation })),
+      ];
     case "thinking": {
       const { signature, redacted } = part;
       const seal: StreamEvent[] = signature ? [{ type: "thinking-signature", signature, redacted }] : [];
       return part.text === "" ? seal : [{ type: "thinking-delta", text: part.text }, ...seal];
     }
     case "tool-call": {
-      const { id, name, signature } = part;
+      const { id, name, signature, native } = part;
+      const more = { ...(signature && { signature }), ...(native && { native }) };
       return [
-        { type: "tool-start", index, id: id || undefined, name, ...(signature && { signature }) },
+        { type: "tool-start", index, id: id || undefined, name, ...more },
         { type: "tool-delta", index, json: completeArgs(part.args) },
       ];
     }
@@ -95,10 +111,17 @@ function replayPart(part: AssistantPart, index: number): StreamEvent[] {
   }
 }
 
+const toApart = ({ citations }: TextPart, apart: boolean): { apart?: "cited" | "plain" } =>
+  citations ? { apart: "cited" } : apart ? { apart: "plain" } : {};
+
 function addBlock(result: UnifiedResult, block: Block): void {
   switch (block.kind) {
     case "text":
-      result.content.push({ type: "text", text: block.text });
+      result.content.push({
+        type: "text",
+        text: block.text,
+        ...(block.citations && { citations: block.citations }),
+      });
       return;
     case "thinking": {
       const { text, signature, redacted } = block;
@@ -111,9 +134,9 @@ function addBlock(result: UnifiedResult, block: Block): void {
       return;
     }
     case "tool-call": {
-      const { id, name, signature } = block;
-      const args = completeArgs(block.args);
-      result.content.push({ type: "tool-call", id, name, args, ...(signature && { signature }) });
+      const { id, name, signature, native } = block;
+      const more = { ...(signature && { signature }), ...(native && { native }) };
+      result.content.push({ type: "tool-call", id, name, args: completeArgs(block.args), ...more });
       return;
     }
     case "media":

@@ -22,7 +22,7 @@ export function readProviderError(status: number, body: string, headers: Headers
   const inner = isObject(outer?.error) ? outer.error : outer;
   const text =
     firstString(outer?.error, inner?.message, inner?.detail, inner?.msg, outer?.message) ?? plainText(body);
-  const retryAfterMs = readRetryAfter(headers) ?? readRetryInfo(inner?.details);
+  const retryAfterMs = readRetryAfter(headers) ?? readRetryInfo(inner?.details) ?? readWords(text);
   return {
     message: hideKeys(text === "" ? `the provider answered with HTTP status ${status}` : text).slice(
       0,
@@ -35,7 +35,7 @@ export function readProviderError(status: number, body: string, headers: Headers
   };
 }
 
-/** `retry-after-ms` or the seconds form of `retry-after`, in milliseconds. The date form needs a clock: see routing. */
+/** `retry-after-ms` or the seconds form of `retry-after`, in milliseconds. The date form needs a clock: `server/retry-at.ts`. */
 export function readRetryAfter(headers: Headers): number | undefined {
   const seconds = toCount(headers["retry-after"]);
   return toCount(headers["retry-after-ms"]) ?? (seconds === undefined ? undefined : seconds * 1000);
@@ -67,6 +67,20 @@ function readRetryInfo(details: unknown): number | undefined {
     if (seconds !== undefined) return seconds * 1000;
   }
   return undefined;
+}
+
+/** Some say it in words alone: "Please try again in 1.5s", "in 20ms", "Please retry in 6m0s". */
+function readWords(message: string): number | undefined {
+  const delay = /\b(?:try again|retry) (?:in|after) ([\dhms.]{2,30})/i.exec(message)?.[1];
+  return delay === undefined ? undefined : readDelay(delay);
+}
+
+/** Milliseconds of "1h2m3.5s" or "20ms"; undefined: it is something else. */
+export function readDelay(text: string): number | undefined {
+  const found = /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6}(?:\.\d{1,9})?)s)?(?:(\d{1,9}(?:\.\d{1,9})?)ms)?(?=\.?$)/.exec(text.trim());
+  if (!found?.[0]) return undefined;
+  const [hours, minutes, seconds, ms] = found.slice(1).map((count) => Number(count ?? 0));
+  return Math.ceil(((hours ?? 0) * 60 + (minutes ?? 0)) * 60_000 + (seconds ?? 0) * 1000 + (ms ?? 0));
 }
 
 function toCount(text: string | undefined): number | undefined {

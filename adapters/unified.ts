@@ -15,9 +15,35 @@ export interface Signature {
   value: string;
 }
 
+/** Something as one protocol writes it, where this format tells less. */
+export interface Native {
+  origin: Protocol;
+  body: unknown;
+}
+
+/** A source that a text of an answer leans on: a web page, a document, a place in either. */
+export interface Citation {
+  url?: string;
+  title?: string;
+  /** The words of the source. */
+  quote?: string;
+  /** What of the text it is about, in UTF-16 units from the text's beginning; absent: all of it. */
+  start?: number;
+  end?: number;
+  /** As its provider wrote it, for clients of the same protocol. */
+  native?: Native;
+}
+
 export interface TextPart {
   type: "text";
   text: string;
+  citations?: Citation[];
+  /**
+   * What the part was read from, where text says less: a tool the provider ran, its results, a document. Writers of that
+   * protocol put it in the part's place; without a body the part before it stands for this one too. Other protocols
+   * take the text, which may be empty.
+   */
+  native?: Native;
   /** Prompt-cache mark of the client's protocol, verbatim (Claude's `cache_control`). */
   cache?: unknown;
 }
@@ -32,6 +58,8 @@ export interface MediaPart {
   name?: string;
   /** OpenAI's image detail: "low" | "high" | "auto" | "original". */
   detail?: string;
+  /** As `TextPart.native`. */
+  native?: Native;
   cache?: unknown;
 }
 
@@ -55,6 +83,8 @@ export interface ToolCallPart {
    */
   args: string;
   signature?: Signature;
+  /** Fields only its protocol has (Claude's `caller`), for the same protocol: an object. */
+  native?: Native;
   cache?: unknown;
 }
 
@@ -66,6 +96,8 @@ export interface ToolResultPart {
   name: string;
   content: (TextPart | MediaPart)[];
   isError?: boolean;
+  /** As `ToolCallPart.native`. */
+  native?: Native;
   cache?: unknown;
 }
 
@@ -162,7 +194,7 @@ export interface UnifiedRequest {
   /** The caller wants the answer as a stream. */
   stream: boolean;
   logprobs?: { top?: number };
-  /** Number of alternative answers asked for; only the same protocol can serve more than one. */
+  /** Number of answers asked for, more than one: the server asks once for each where the client's protocol tells several. */
   choices?: number;
   userId?: string;
   /**
@@ -200,20 +232,30 @@ export type FinishReason = "stop" | "length" | "tool-calls" | "content-filter" |
  * `finish` comes exactly once and last, or `error` does.
  */
 export type StreamEvent =
-  | { type: "start"; id?: string; model?: string }
-  | { type: "text-delta"; text: string }
+  /** `usage`, `native`: what is known of them before the answer; `finish` tells them whole. */
+  | { type: "start"; id?: string; model?: string; usage?: Usage; native?: Native }
+  /**
+   * `apart`: the provider begins a text of its own, which most protocols tell as one with the text before; "cited": its
+   * sources follow.
+   */
+  | { type: "text-delta"; text: string; apart?: "cited" | "plain" }
+  /** About the text since the last event of another kind. */
+  | { type: "citation"; citation: Citation }
   | { type: "thinking-delta"; text: string }
   /** Seals the thinking since the last seal; what follows is a new thought. With `redacted`: a hidden thought of its own. */
   | { type: "thinking-signature"; signature: Signature; redacted?: boolean }
   /** `index` tells calls of one answer apart; deltas of several calls may be interleaved. */
-  | { type: "tool-start"; index: number; id?: string; name: string; signature?: Signature }
+  | { type: "tool-start"; index: number; id?: string; name: string; signature?: Signature; native?: Native }
   /** A piece of the arguments' JSON text. */
   | { type: "tool-delta"; index: number; json: string }
   | { type: "media"; media: MediaPart }
+  /** What only readers of its protocol understand, whole: the call of a tool the provider runs itself, its results. */
+  | { type: "native"; native: Native }
   | { type: "refusal-delta"; text: string }
   /** Token probabilities, in OpenAI's shape: `{token, logprob, bytes, top_logprobs}`. */
   | { type: "logprobs"; logprobs: unknown[] }
-  | { type: "finish"; reason: FinishReason; usage?: Usage; stopSequence?: string }
+  /** `native`: what the provider's message says beside all that, an object. */
+  | { type: "finish"; reason: FinishReason; usage?: Usage; stopSequence?: string; native?: Native }
   | { type: "error"; error: GatewayError };
 
 /** A full answer: the fold of a stream of events. */
@@ -226,6 +268,8 @@ export interface UnifiedResult {
   finishReason: FinishReason;
   stopSequence?: string;
   usage?: Usage;
+  /** As the finish event's. */
+  native?: Native;
 }
 
 export interface EmbedRequest {
@@ -235,6 +279,8 @@ export interface EmbedRequest {
   dimensions?: number;
   /** How the client wants vectors written; default "float". */
   encoding?: "float" | "base64";
+  /** Why only a provider of the same protocol can serve it (pictures to embed): a sentence with the place. */
+  nativeOnly?: string;
   extra?: Record<Protocol, Record<string, unknown>>;
 }
 
@@ -242,6 +288,8 @@ export interface EmbedResult {
   /** One vector per input, in order. */
   vectors: number[][];
   inputTokens?: number;
+  /** The provider's whole answer, for the same protocol. */
+  native?: Native;
 }
 
 /** A model or alias as lists show it. Absent facts are unknown, never guessed. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isModelName, withoutLatest, withTag } from "../../adapters/model-tag.ts";
+import { isModelName, readSource, withoutLatest, withTag } from "../../adapters/model-tag.ts";
 
 describe("withTag", () => {
   it.each([
@@ -19,8 +19,33 @@ describe("withoutLatest", () => {
     ["a:1b", "a:1b"],
     ["a", "a"],
     ["latest", "latest"],
+    ["a:local", "a"],
+    ["a:1b:Local", "a:1b"],
+    ["a:latest:local", "a"],
+    ["registry.ollama.ai/library/a:latest", "a"],
+    ["Registry.ollama.ai/library/a:1b", "a:1b"],
+    ["registry.ollama.ai/someone/a", "registry.ollama.ai/someone/a"],
+    ["library/a", "library/a"],
   ])("%s is %s", (name, bare) => {
     expect(withoutLatest(name)).toBe(bare);
+  });
+});
+
+describe("readSource", () => {
+  it.each([
+    ["a:cloud", "cloud"],
+    ["a:20b-cloud", "cloud"],
+    ["a:Cloud", "cloud"],
+    ["host:5000/a:x-CLOUD", "cloud"],
+    ["a:local", "local"],
+    ["a", undefined],
+    ["a-cloud", undefined],
+    ["cloud", undefined],
+    ["a:20b", undefined],
+    ["host:5000/a-cloud", undefined],
+    ["a:local-x", undefined],
+  ])("of %s is %s", (name, source) => {
+    expect(readSource(name)).toBe(source);
   });
 });
 
