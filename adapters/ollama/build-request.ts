@@ -13,7 +13,7 @@ import type { OllamaExtra } from "./wire.ts";
  * long prompts without a word.
  */
 export function buildRequest(request: UnifiedRequest, options: BuildOptions = {}): WireRequest {
-  const { load: _load, generate, options: own, ...extra } = readExtra(request);
+  const { load: _load, render: _render, generate, options: own, ...extra } = readExtra(request);
   const dropped = new Set<string>();
   const common = compact({
     stream: request.stream,

@@ -1,6 +1,7 @@
 import type { Call, EmbedContext, WireRequest } from "../adapter.ts";
 import { GatewayError } from "../errors.ts";
 import { goBoolean, goInteger, goObject, goString, readGoBody, refuse } from "../go-json.ts";
+import { readName } from "../model-tag.ts";
 import type { EmbedRequest, EmbedResult } from "../unified.ts";
 import { compact, isObject, unknownFields } from "../validate.ts";
 import { parseKeepAlive } from "./parse-keep-alive.ts";
@@ -11,7 +12,7 @@ import { toNanoseconds } from "./write-chunk.ts";
 export function parseEmbedRequest(body: unknown, call: Call): EmbedRequest {
   const old = call.variant === "embeddings";
   const from = readGoBody(body, old ? "EmbeddingRequest" : "EmbedRequest");
-  const model = goString(from, "model")?.trim() ?? "";
+  const model = readName(from, "model");
   const prompt = goString(from, "prompt") ?? "";
   const options = goObject(from, "options", "map[string]interface {}");
   parseOptions(options);
@@ -90,7 +91,17 @@ function normalise(vector: number[]): number[] {
   const length = Math.sqrt(sum);
   // Vectors that are normalised already stay as they are, digit for digit.
   if (length === 0 || Math.abs(length - 1) < 1e-6) return vector;
-  return vector.map((value) => value / length);
+  return vector.map((value) => toSingle(value / length));
+}
+
+/** The shortest number that means the same in single precision, which is what Ollama calculates with. */
+function toSingle(value: number): number {
+  const single = Math.fround(value);
+  for (let digits = 7; digits < 9; digits++) {
+    const short = Number(single.toPrecision(digits));
+    if (Math.fround(short) === single) return short;
+  }
+  return Number(single.toPrecision(9));
 }
 
 const isVector = (value: unknown): value is number[] =>

@@ -1,5 +1,6 @@
 import type { Adapter } from "../adapter.ts";
 import { decodeGoJson } from "../go-decode.ts";
+import { writeGoJson } from "../go-encode.ts";
 import { answerDirectly } from "./answer-directly.ts";
 import { buildRequest } from "./build-request.ts";
 import { editRequest } from "./edit-request.ts";
@@ -32,6 +33,7 @@ export const ollama: Adapter = {
     toCallId,
     parseBody: decodeGoJson,
     parseRequest,
+    writeJson: writeGoJson,
     answerDirectly,
     writeResponse,
     createStreamWriter,
@@ -52,6 +54,8 @@ export const ollama: Adapter = {
     baseSuffixes: ["/api", "/v1"],
     authHeaders: (key) => ({ authorization: `Bearer ${key}` }),
     buildRequest,
+    // Every model: the schema becomes a grammar.
+    holdsToSchema: () => true,
     passThrough,
     parseResponse,
     createStreamParser,

@@ -32,7 +32,7 @@ function toModelInfo(item: Json, id: string | undefined): ModelInfo[] {
     : undefined;
   const info: ModelInfo = compact({
     id,
-    native: isObject(item.details) ? { protocol: "ollama", body: { details } } : undefined,
+    native: isObject(item.details) ? { protocol: "ollama", body: toListed(item, details) } : undefined,
     createdAt: Number.isNaN(modifiedAt) || modifiedAt < 0 ? undefined : modifiedAt,
     contextLength: readContextLength(item.model_info) ?? positive(details.context_length),
     capabilities: capabilities?.length ? capabilities : undefined,
@@ -44,6 +44,10 @@ function toModelInfo(item: Json, id: string | undefined): ModelInfo[] {
   });
   return [info];
 }
+
+/** What a list says of a model that has no field of ours; where a cloud model is, tells clients that it is one. */
+const toListed = ({ remote_model, remote_host }: Json, details: Json): Json =>
+  compact({ details, remote_model, remote_host });
 
 /** Under the architecture's name; servers that imitate Ollama do not always keep the two equal. */
 function readContextLength(info: unknown): number | undefined {

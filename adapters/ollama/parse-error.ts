@@ -6,7 +6,14 @@ import { readProviderError } from "../provider-error.ts";
 export function parseError(status: number, body: string, headers: Headers): GatewayError {
   const { message, retryAfterMs, code: given, param } = readProviderError(status, body, headers);
   const { kind, code = given } = refineError(toErrorKind(status), message);
-  return new GatewayError(kind, message, { upstreamStatus: status, retryAfterMs, code, param });
+  const details = { upstreamStatus: status, retryAfterMs, code, param };
+  const place = status === 401 ? readSignIn(body) : undefined;
+  return new GatewayError(kind, place === undefined ? message : message + SIGN_IN + place, details);
+}
+
+/** A model of Ollama's cloud wants its Ollama signed in, and says where that is done. */
+function readSignIn(body: string): string | undefined {
+  return /"signin_url":\s*("https:[^"]{1,1000}")/.exec(body)?.[1]?.slice(1, -1).replaceAll("\\u0026", "&");
 }
 
 /** Kind and code by the text, where it says more than the status. */
@@ -14,6 +21,9 @@ export function refineError(kind: ErrorKind, message: string): { kind: ErrorKind
   for (const [words, refined] of BY_WORDS) if (words.test(message)) return refined;
   return { kind };
 }
+
+/** Stands between what Ollama said and where to sign in. */
+export const SIGN_IN = "; sign in at ";
 
 const BY_WORDS: [RegExp, { kind: ErrorKind; code?: string }][] = [
   [/does not support tools/i, { kind: "invalid-request", code: "tools_not_supported" }],

@@ -12,6 +12,7 @@ import {
   refuse,
   type GoStruct,
 } from "../go-json.ts";
+import { readName } from "../model-tag.ts";
 import type { Effort, Message, Output, ServerTool, Thinking, Tool, UnifiedRequest } from "../unified.ts";
 import { compact, isObject, unknownFields } from "../validate.ts";
 import { parseGenerateContext } from "./generate-context.ts";
@@ -50,10 +51,10 @@ function parseGenerate(body: unknown): UnifiedRequest {
   if (common.request.model === "") {
     throw new GatewayError("not-found", "model '' not found", { code: "model_not_found", param: "" });
   }
-  if (raw && (template !== "" || system !== "" || context.length)) {
+  const extra = common.extra(prompt === "", GENERATE_FIELDS);
+  if (raw && extra.load !== "unload" && (template !== "" || system !== "" || context.length)) {
     throw refuse("raw mode does not support template, system, or context");
   }
-  const extra = common.extra(prompt === "" && suffix === "", GENERATE_FIELDS);
   const turns = parseGenerateContext(context);
   const text = suffix === "" ? prompt : toFillPrompt(prompt, suffix);
   const special = compact({
@@ -69,8 +70,11 @@ function parseGenerate(body: unknown): UnifiedRequest {
     { role: "assistant", content: [{ type: "text", text: turn.response }] },
   ]);
   if (!extra.load) messages.push({ role: "user", content: toUserParts(text, images) });
+  // What only a template can do: other protocols have none to write a prompt by.
+  const unread = ["template", "raw", "context"].filter((key) => special[key as keyof typeof special]);
   return compact({
     ...common.request,
+    ...(unread.length && { unread }),
     system: system === "" ? undefined : [{ type: "text" as const, text: system }],
     messages,
     extra: { ollama: extra },
@@ -82,11 +86,12 @@ function parseCommon(from: GoStruct) {
   const { sampling, rest } = parseOptions(goObject(from, "options", "map[string]interface {}"));
   const idle = parseKeepAlive(from.fields.keep_alive);
   for (const key of ["truncate", "shift"]) goBoolean(from, key);
+  const render = goBoolean(from, "_debug_render_only") ?? false;
   const logprobs = goBoolean(from, "logprobs") ?? false;
   const top = goInteger(from, "top_logprobs") ?? 0;
   if (top < 0 || top > 20) throw refuse("top_logprobs must be between 0 and 20");
   const request = {
-    model: goString(from, "model")?.trim() ?? "",
+    model: readName(from, "model"),
     stream: goBoolean(from, "stream") ?? true,
     sampling,
     thinking: parseThink(from.fields.think),
@@ -97,6 +102,7 @@ function parseCommon(from: GoStruct) {
     ...unknownFields(from.fields, known),
     ...(rest && { options: rest }),
     ...(empty && { load: idle === 0 ? ("unload" as const) : ("load" as const) }),
+    ...(render && { render }),
   });
   return { request, extra };
 }
@@ -151,9 +157,11 @@ function parseContext(list: unknown[], path: string): number[] {
 }
 
 const LEVELS = new Set(["low", "medium", "high", "max"]);
-// The last two are names of ours in `OllamaExtra`.
+// The last three are names of ours in `OllamaExtra`.
 const COMMON =
-  "model stream format options think logprobs top_logprobs _debug_render_only load generate".split(" ");
+  "model stream format options think logprobs top_logprobs _debug_render_only load render generate".split(
+    " ",
+  );
 const CHAT_FIELDS = new Set([...COMMON, "messages", "tools"]);
 // width, height and steps are sent by SDKs and ignored by Ollama.
 const GENERATE_FIELDS = new Set([

@@ -52,6 +52,8 @@ export interface OllamaExtra {
   options?: Record<string, unknown>;
   /** An empty prompt: the model is to be loaded or unloaded, no provider is asked. */
   load?: "load" | "unload";
+  /** Only the prompt is wanted that the model would get (`_debug_render_only`). */
+  render?: boolean;
   /** What only `/api/generate` has. */
   generate?: {
     /** The prompt as sent: fill-in-the-middle is put into words for other protocols. */

@@ -1,6 +1,7 @@
 import type { WriteContext } from "../adapter.ts";
 import type { UnifiedResult } from "../unified.ts";
 import { writeCall, writeChunk, writeMedia, writeMetrics, type Chunk } from "./write-chunk.ts";
+import { writeLogprobs } from "./write-logprobs.ts";
 import { writeContextOf } from "./write-context.ts";
 
 /** The whole answer as one object: what its stream says, put together. */
@@ -19,7 +20,7 @@ export function writeResponse(result: UnifiedResult, context: WriteContext): Rec
     }
   }
   if (result.refusal !== undefined) all.content = (all.content ?? "") + result.refusal;
-  if (result.logprobs) all.logprobs = result.logprobs;
+  if (result.logprobs) all.logprobs = writeLogprobs(result.logprobs);
   const metrics = writeMetrics(result.usage, { createdAt: context.createdAt, endedAt: context.now() });
   const generateContext = writeContextOf(all.content ?? "", context);
   return writeChunk({ ...all, end: { reason: result.finishReason, metrics, generateContext } }, context);

@@ -1,8 +1,9 @@
 import type { StreamWriter, WriteContext } from "../adapter.ts";
 import { createBlocks, type Block, type BlockEvent } from "../blocks.ts";
-import { writeNdjson } from "../ndjson.ts";
+import { writeGoNdjson } from "../go-encode.ts";
 import { writeCall, writeChunk, writeMedia, writeMetrics, type Chunk } from "./write-chunk.ts";
 import { writeContextOf } from "./write-context.ts";
+import { writeLogprobs } from "./write-logprobs.ts";
 import { toErrorText } from "./write-error.ts";
 
 /**
@@ -25,6 +26,8 @@ export function createStreamWriter(context: WriteContext): StreamWriter {
       case "start":
       case "block-start":
       case "error":
+      // A line has no place for citations.
+      case "block-citation":
         return undefined;
       case "block-delta":
         if (event.block.kind === "tool-call") return undefined;
@@ -32,7 +35,7 @@ export function createStreamWriter(context: WriteContext): StreamWriter {
       case "block-stop":
         return toBlockChunk(event.block);
       case "logprobs":
-        return { logprobs: event.logprobs };
+        return { logprobs: writeLogprobs(event.logprobs) };
       case "finish": {
         const times = { createdAt: context.createdAt, firstAt, endedAt: context.now() };
         const metrics = writeMetrics(event.usage, times);
@@ -46,7 +49,7 @@ export function createStreamWriter(context: WriteContext): StreamWriter {
     const chunks: Chunk[] = [];
     let failure = "";
     for (const event of events) {
-      if (event.type === "error") failure = writeNdjson({ error: toErrorText(event.error, context.call) });
+      if (event.type === "error") failure = writeGoNdjson({ error: toErrorText(event.error, context.call) });
       const chunk = toChunk(event);
       const last = chunks.at(-1);
       // Probabilities belong to the line of their text, which comes just before them.
@@ -55,7 +58,7 @@ export function createStreamWriter(context: WriteContext): StreamWriter {
     }
     if (chunks.length && firstAt === undefined) firstAt = context.now();
     if (isGenerate) for (const chunk of chunks) response += chunk.content ?? "";
-    return chunks.map((chunk) => writeNdjson(writeChunk(chunk, context))).join("") + failure;
+    return chunks.map((chunk) => writeGoNdjson(writeChunk(chunk, context))).join("") + failure;
   };
   return { push: (events) => write(blocks.push(events)), end: () => write(blocks.end()) };
 }

@@ -49,6 +49,22 @@ describe("embeddings for clients", () => {
   });
 });
 
+describe("numbers of a vector", () => {
+  it("are of single precision where they were calculated, else as they came", () => {
+    const answer = (vectors: number[][]) =>
+      (
+        writeEmbedResponse({ vectors }, { model: "m", input: ["a"] }, { call: embed, elapsedMs: 0 }) as {
+          embeddings: number[][];
+        }
+      ).embeddings[0];
+    expect(answer([[1, 2, 3]])).toEqual([0.26726124, 0.5345225, 0.80178374]);
+    expect(answer([[0, 1e-9, 1]])).toEqual([0, 1e-9, 1]);
+    const exact = [0.6000000000000001, 0.7999999999999999];
+    expect(answer([exact])).toEqual(exact);
+    expect(answer([[0, 0]])).toEqual([0, 0]);
+  });
+});
+
 describe("embeddings from a provider", () => {
   it("asks /api/embed and reads its answer", () => {
     const request = { model: "m", input: ["a", "b"], extra: { ollama: { truncate: false } } };

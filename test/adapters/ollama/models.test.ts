@@ -118,6 +118,32 @@ describe("a provider's models", () => {
     expect(providerModels.parseList({ models: null })).toEqual([]);
   });
 
+  it("keep what tells that they run elsewhere, and how long their vectors are", () => {
+    const cloud = {
+      model: "gpt-oss:120b-cloud",
+      remote_model: "gpt-oss:120b",
+      remote_host: "https://ollama.com:443",
+      details: { ...details, context_length: 131_072, embedding_length: 2880 },
+    };
+    const [read] = providerModels.parseList({ models: [cloud] });
+    const { models } = writeModelList(read ? [{ ...read, id: "big" }] : [], call);
+    expect(Object.keys(models[0] ?? {}).slice(0, 5)).toEqual([
+      "name",
+      "model",
+      "remote_model",
+      "remote_host",
+      "modified_at",
+    ]);
+    expect(models[0]).toMatchObject({
+      name: "big:latest",
+      remote_model: "gpt-oss:120b",
+      remote_host: "https://ollama.com:443",
+      details: { context_length: 131_072, embedding_length: 2880 },
+    });
+    const shown = writeModel({ ...(read ?? { id: "" }), id: "big" }, call);
+    expect(Object.keys(shown.details as object)).not.toContain("embedding_length");
+  });
+
   it("are described by /api/show, and shown again as they were", () => {
     expect(providerModels.describe?.("qwen3:8b")).toEqual({
       method: "POST",

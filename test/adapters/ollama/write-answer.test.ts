@@ -27,6 +27,10 @@ function write(variant: string, events: StreamEvent[], context = toContext(varia
   return text.split("\n").slice(0, -1);
 }
 
+interface Line {
+  message: { content: string };
+}
+
 describe("createStreamWriter for /api/chat", () => {
   it("writes a line per piece, whole calls, and the counts last, keys in Ollama's order", () => {
     const head = '{"model":"asked","created_at":"2026-08-01T10:00:00.12Z",';
@@ -58,6 +62,20 @@ describe("createStreamWriter for /api/chat", () => {
     ]);
     expect(lines.at(-1)).toBe('{"error":"the provider broke"}');
     expect(lines.join("")).not.toContain('"done":true');
+  });
+
+  it("has no place for citations, and loses no text to them", () => {
+    const cited: StreamEvent[] = [
+      { type: "text-delta", text: "It rains." },
+      { type: "citation", citation: { url: "https://example.com", title: "Weather" } },
+      { type: "text-delta", text: " Still." },
+      { type: "finish", reason: "stop" },
+    ];
+    const said = write("chat", cited).map((line) => (JSON.parse(line) as Line).message.content);
+    expect(said).toEqual(["It rains.", " Still.", ""]);
+    expect(writeResponse(foldEvents(cited), toContext("chat"))).toMatchObject({
+      message: { role: "assistant", content: "It rains. Still." },
+    });
   });
 
   it("writes nothing before there is something to say", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { GatewayError } from "../../../adapters/errors.ts";
 import { parseEmbedRequest } from "../../../adapters/ollama/embeddings.ts";
+import { parseError } from "../../../adapters/ollama/parse-error.ts";
 import { writeError } from "../../../adapters/ollama/write-error.ts";
 import { toCall } from "./fixtures.ts";
 
@@ -39,6 +40,39 @@ describe("writeError", () => {
     expect(textOf(said)).toBe("no such model there");
   });
 
+  it("takes no provider's field for the model's name", () => {
+    const said = new GatewayError("not-found", "no such model there", {
+      code: "model_not_found",
+      param: "model",
+      upstreamStatus: 404,
+    });
+    expect(textOf(said)).toBe("no such model there");
+  });
+
+  it.each(["chat", "generate", "show"])("hands on what a real Ollama says of its cloud (%s)", (variant) => {
+    const url = "https://ollama.com/connect?name=box&key=QUJD";
+    const body = `{"error":"unauthorized","signin_url":"${url.replace("&", "\\u0026")}"}`;
+    const refused = writeError(parseError(401, body, {}), toCall(variant));
+    expect([refused.status, refused.body]).toEqual([401, body]);
+    const off = { error: "ollama cloud is disabled: remote model is unavailable" };
+    const disabled = writeError(parseError(403, JSON.stringify(off), {}), toCall(variant));
+    expect([disabled.status, disabled.body]).toEqual([403, JSON.stringify(off)]);
+    // A key of ours that a provider refuses is no matter of the client's.
+    expect(writeError(parseError(401, '{"error":"unauthorized"}', {}), toCall(variant)).status).toBe(502);
+  });
+
+  it("says that a text is too long to embed in Ollama's words", () => {
+    const error = new GatewayError("invalid-request", "at most 8192 tokens", {
+      code: "context_length_exceeded",
+    });
+    const told = writeError(error, toCall("embed", { job: "embed" }));
+    expect([told.status, told.body]).toEqual([
+      400,
+      '{"error":"the input length exceeds the context length (at most 8192 tokens)"}',
+    ]);
+    expect(textOf(error)).toBe("at most 8192 tokens");
+  });
+
   it("answers unknown paths and methods in plain text", () => {
     const missing = new GatewayError("not-found", "no route", { code: "route_not_found" });
     expect(writeError(missing, toCall("chat"))).toEqual({
@@ -70,9 +104,12 @@ describe("writeError", () => {
       headers: { "content-type": "application/json", "retry-after": "2" },
       body: '{"error":"slow down"}',
     });
-    expect(writeError(new GatewayError("invalid-request", "x"), toCall("chat")).headers["content-type"]).toBe(
-      "application/json; charset=utf-8",
-    );
+    const typeOf = (error: GatewayError, call = toCall("chat")) =>
+      writeError(error, call).headers["content-type"];
+    expect(typeOf(new GatewayError("invalid-request", "x"))).toBe("application/json; charset=utf-8");
+    // Embeddings are no stream that could have been begun.
+    const call = toCall("embed", { job: "embed" });
+    expect(typeOf(new GatewayError("upstream", "x"), call)).toBe("application/json; charset=utf-8");
   });
 
   it("words a missing model of the embedding routes", () => {
