@@ -60,6 +60,6 @@ function buildDocument(part: MediaPart, url: string): WirePart {
 }
 
 function toFormat(mimeType: string): string {
-  const format = mimeType.slice(mimeType.indexOf("/") + 1).replace(/^x-/, "");
+  const format = mimeType.slice(mimeType.indexOf("/") + 1).replace(/^x-|;.*$/g, "");
   return format === "mpeg" ? "mp3" : format;
 }

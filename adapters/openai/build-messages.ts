@@ -3,6 +3,7 @@ import { settleCalls } from "../settle-calls.ts";
 import { unwrapCustomInput } from "../custom-tools.ts";
 import { findTool } from "../tool-ids.ts";
 import { buildContent } from "./build-content.ts";
+import { buildReasoning, openDetails } from "./build-reasoning.ts";
 import { isNativeCustom } from "./build-tools.ts";
 import { toWireId } from "./wire-id.ts";
 import type {
@@ -90,34 +91,16 @@ function buildAssistant(content: AssistantPart[], context: BuildContext): WireMe
   };
 }
 
-/**
- * DeepSeek and Kimi want their thoughts back with every assistant message, and an empty text counts as none to some of
- * their servers: a blank stands for thoughts that the client did not keep. A model told not to think wants none.
- */
-function buildReasoning(
-  content: AssistantPart[],
-  { request, quirks }: BuildContext,
-): Partial<Extract<WireMessage, { role: "assistant" }>> {
-  const { sendReasoning } = quirks;
-  if (!sendReasoning || request.thinking?.mode === "off") return {};
-  const text = content.map((part) => (part.type === "thinking" ? part.text : "")).join("");
-  if (sendReasoning === "reasoning_content")
-    return text || quirks.blankReasoning ? { reasoning_content: text || " " } : {};
-  if (text === "") return {};
-  return sendReasoning === "reasoning"
-    ? { reasoning: text }
-    : { reasoning_details: [{ type: "reasoning.text", text }] };
-}
-
 function buildCall(call: ToolCallPart, { request, quirks, toWire }: BuildContext): WireCall {
   const id = toWireId(call.id, quirks);
   const name = toWire(call.name);
   if (isNativeCustom(findTool(request, call.name), quirks.customTools)) {
     return { id, type: "custom", custom: { name, input: unwrapCustomInput(call.args) } };
   }
-  const signed = call.signature?.origin === "openai" && {
-    extra_content: { google: { thought_signature: call.signature.value } },
-  };
+  const signature = call.signature?.origin === "openai" ? call.signature.value : undefined;
+  // One that holds the turn's thoughts is no signature of the call.
+  const signed = signature !== undefined &&
+    openDetails(signature).length === 0 && { extra_content: { google: { thought_signature: signature } } };
   return { id, type: "function", function: { name, arguments: completeArgs(call.args) }, ...signed };
 }
 

@@ -29,11 +29,12 @@ export function buildRequest(request: UnifiedRequest, options?: BuildOptions): W
     ? { ...settled.request, system: [...(request.system ?? []), instruction] }
     : settled.request;
   const context: BuildContext = { request: asked, quirks, toWire, dropped };
-  // `functions` came in as tools already.
+  // `functions` came in as tools already, `reasoning` as thinking.
   const {
     stream_options: streamOptions,
     functions: _,
     function_call: __,
+    reasoning: ___,
     ...extra
   } = request.extra?.openai ?? {};
   const tools = buildTools(context);
@@ -51,7 +52,8 @@ export function buildRequest(request: UnifiedRequest, options?: BuildOptions): W
     tools: hasTools ? tools : undefined,
     tool_choice: hasTools ? buildToolChoice(context) : undefined,
     parallel_tool_calls: hasTools ? request.parallelTools : undefined,
-    response_format,
+    // One without a unified form is among the fields passed on.
+    ...(response_format && { response_format }),
     ...buildSampling(context, extra),
     ...buildThinking(context, { hasTools, extra }),
     ...(request.logprobs && { logprobs: true, top_logprobs: request.logprobs.top }),

@@ -1,4 +1,6 @@
-import { MODELS, PROVIDERS, type ProviderRow } from "./provider-quirks.ts";
+import { PROVIDERS } from "./provider-quirks.ts";
+import { MODELS } from "./providers/models.ts";
+import type { ProviderRow } from "./providers/rows.ts";
 import type { BuildOptions } from "../adapter.ts";
 import type { Quirks } from "./quirks.ts";
 

@@ -7,8 +7,10 @@ import { parseRequest } from "./parse-request.ts";
 import { parseResponse } from "./parse-response.ts";
 import { createStreamParser } from "./parse-stream.ts";
 import { passThrough } from "./pass-through.ts";
+import { readQuirks } from "./read-quirks.ts";
+import { createChoicesWriter } from "./write-choices.ts";
 import { writeError } from "./write-error.ts";
-import { writeResponse } from "./write-response.ts";
+import { writeResponse, writeResponses } from "./write-response.ts";
 import { createStreamWriter } from "./write-stream.ts";
 import type { Adapter } from "../adapter.ts";
 
@@ -26,6 +28,7 @@ export const openai: Adapter = {
     parseRequest,
     writeResponse,
     createStreamWriter,
+    choices: { field: "n", writeResponse: writeResponses, createStreamWriter: createChoicesWriter },
     streamHeaders: () => ({
       "content-type": "text/event-stream; charset=utf-8",
       "cache-control": "no-cache",
@@ -47,6 +50,7 @@ export const openai: Adapter = {
     // OpenRouter shows which app is asking by the last two.
     forwardHeaders: ["openai-beta", "http-referer", "x-title"],
     buildRequest,
+    holdsToSchema: (model, options) => readQuirks(options, model).outputs !== "json_object",
     passThrough,
     parseResponse,
     createStreamParser,

@@ -8,6 +8,8 @@ import {
   unknownFields,
   type Json,
 } from "../validate.ts";
+import { findUnread } from "./find-unread.ts";
+import { parseChoices } from "./parse-choices.ts";
 import { parseSampling } from "./parse-sampling.ts";
 import type { UnifiedRequest } from "../unified.ts";
 
@@ -15,18 +17,22 @@ import type { UnifiedRequest } from "../unified.ts";
 export function parseCompletion(json: Json): UnifiedRequest {
   const model = readName(json.model, "model");
   const { text, nativeOnly } = readPrompt(json);
-  const choices = optionalInteger(json.n, "n");
+  const choices = parseChoices(json);
   const top = optionalInteger(json.logprobs, "logprobs");
   const extra = unknownFields(json, KNOWN);
+  const unread = findUnread(json, extra ?? {});
+  // Of so many the best are to be given: a chat model writes only those that are.
+  if ((optionalInteger(json.best_of, "best_of") ?? 1) > (choices ?? 1)) unread.push("best_of");
   return compact<UnifiedRequest>({
     model,
     messages: [{ role: "user", content: [{ type: "text", text }] }],
     sampling: parseSampling(json),
     stream: optionalBoolean(json.stream, "stream") ?? false,
     logprobs: top === undefined ? undefined : { top },
-    choices: choices === 1 ? undefined : choices,
+    choices,
     userId: optionalString(json.user, "user"),
     nativeOnly,
+    unread: unread.length ? unread : undefined,
     extra: extra && { openai: extra },
   });
 }

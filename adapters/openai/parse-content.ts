@@ -47,6 +47,8 @@ function parsePart(value: unknown, where: string, refuse: Refuse): ContentPart |
       return parseImage(part, where, refuse);
     case "video_url":
       return { type: "media", ...readUrl(part.video_url, `${where}.video_url`, "video/mp4") };
+    case "audio_url":
+      return { type: "media", ...readUrl(part.audio_url, `${where}.audio_url`, "audio/mpeg") };
     case "input_audio":
       return parseAudio(part.input_audio, `${where}.input_audio`);
     case "file":
@@ -67,7 +69,7 @@ function parseImage(part: Json, where: string, refuse: Refuse): MediaPart | unde
   const detail = isObject(part.image_url) ? part.image_url.detail : part.detail;
   const { mimeType, source } = readUrl(part.image_url, `${where}.image_url`, "image/*");
   const sniffed =
-    source.kind === "base64" && !/^(?:image|application\/pdf)/.test(mimeType)
+    source.kind === "base64" && !/^(?:image|audio|video|application\/pdf)/.test(mimeType)
       ? sniff(source.data)
       : undefined;
   return compact<MediaPart>({
@@ -100,7 +102,10 @@ function parseAudio(value: unknown, where: string): MediaPart {
 
 function parseFile(value: unknown, where: string, refuse: Refuse): MediaPart | undefined {
   const file = readObject(value, where);
-  const data = optionalString(file.file_data, `${where}.file_data`);
+  // By its URL: no field of OpenAI's chat completions, but of their successor.
+  const data =
+    optionalString(file.file_data, `${where}.file_data`) ??
+    optionalString(file.file_url, `${where}.file_url`);
   if (data === undefined) {
     refuse(`${where}.file_id: a file by its id exists only at its provider; expected file_data`);
     return undefined;

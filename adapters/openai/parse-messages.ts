@@ -11,6 +11,7 @@ import {
   type Json,
 } from "../validate.ts";
 import { parseContent, parseText, type ContentPart } from "./parse-content.ts";
+import { readReasoning } from "./read-content.ts";
 import { readSignature } from "./track-calls.ts";
 import type { AssistantPart, Message, TextPart, ToolCallPart, ToolResultPart, UserPart } from "../unified.ts";
 import type { Refuse } from "./refuse.ts";
@@ -95,11 +96,11 @@ function parseResult(message: Json, where: string, refuse: Refuse): ToolResultPa
 
 function parseAssistant(message: Json, where: string, refuse: Refuse): AssistantPart[] {
   const parts: AssistantPart[] = [];
-  const thoughts = [message.reasoning_content, message.reasoning].find(
-    (text) => typeof text === "string" && text !== "",
-  );
-  if (typeof thoughts === "string") parts.push({ type: "thinking", text: thoughts });
+  const [thoughts] = readReasoning(message);
+  if (thoughts?.type === "thinking-delta") parts.push({ type: "thinking", text: thoughts.text });
   if (message.content != null) parts.push(...parseContent(message.content, `${where}.content`, refuse));
+  const spoken = message.audio == null ? undefined : parseSpoken(message.audio, `${where}.audio`, refuse);
+  if (spoken && !parts.some((part) => part.type === "text")) parts.push({ type: "text", text: spoken });
   const refusal = optionalString(message.refusal, `${where}.refusal`);
   if (refusal) parts.push({ type: "text", text: refusal });
   // Pictures the model made, in the form our own answers have.
@@ -113,6 +114,14 @@ function parseAssistant(message: Json, where: string, refuse: Refuse): Assistant
     parts.push(parseFunctionCall("", readObject(message.function_call, place), place));
   }
   return parts;
+}
+
+/** What the assistant said aloud. Clients that keep the whole message have its words; the id is known to its maker. */
+function parseSpoken(value: unknown, where: string, refuse: Refuse): string | undefined {
+  const { transcript } = readObject(value, where);
+  if (typeof transcript === "string") return transcript;
+  refuse(`${where}.id: a spoken answer by its id exists only at its provider`);
+  return undefined;
 }
 
 function parseCall(call: Json, where: string): ToolCallPart {

@@ -1,6 +1,7 @@
 import { pairCalls } from "../tool-ids.ts";
 import {
   compact,
+  isObject,
   optionalBoolean,
   optionalInteger,
   optionalObject,
@@ -10,6 +11,8 @@ import {
   unknownFields,
   type Json,
 } from "../validate.ts";
+import { findUnread } from "./find-unread.ts";
+import { parseChoices } from "./parse-choices.ts";
 import { parseCompletion } from "./parse-completion.ts";
 import { parseMessages } from "./parse-messages.ts";
 import { parseOutput } from "./parse-output.ts";
@@ -36,7 +39,11 @@ function parseChat(json: Json): UnifiedRequest {
   // A format without a unified form (a grammar) is still good for the same protocol.
   if (!output && optionalObject(json.response_format, "response_format"))
     extra.response_format = json.response_format;
-  const choices = optionalInteger(json.n, "n");
+  const unread = findUnread(json, extra);
+  // OpenRouter's object is read, and tells the writers where the client looks for thoughts.
+  if (isObject(json.reasoning)) extra.reasoning = json.reasoning;
+  if (wantsAudio(json))
+    nativeOnly ??= "modalities: a spoken answer can only come from a provider of chat completions";
   return compact<UnifiedRequest>({
     model,
     system: system.length ? system : undefined,
@@ -44,18 +51,28 @@ function parseChat(json: Json): UnifiedRequest {
     tools,
     serverTools,
     toolChoice,
-    parallelTools: hasTools ? optionalBoolean(json.parallel_tool_calls, "parallel_tool_calls") : undefined,
+    parallelTools: hasTools ? parseParallel(json) : undefined,
     sampling: parseSampling(json),
     thinking: parseThinking(json),
     output,
     stream: optionalBoolean(json.stream, "stream") ?? false,
     logprobs: parseLogprobs(json),
-    choices: choices === 1 ? undefined : choices,
+    choices: parseChoices(json),
     userId: optionalString(json.user, "user"),
     nativeOnly,
+    unread: unread.length ? unread : undefined,
     extra: Object.keys(extra).length ? { openai: extra } : undefined,
   });
 }
+
+/** `function_call` in the answer has room for one call. */
+function parseParallel(json: Json): boolean | undefined {
+  const wanted = optionalBoolean(json.parallel_tool_calls, "parallel_tool_calls");
+  return Array.isArray(json.functions) && !Array.isArray(json.tools) ? false : wanted;
+}
+
+const wantsAudio = ({ modalities }: Json): boolean =>
+  Array.isArray(modalities) && modalities.includes("audio");
 
 function parseLogprobs(json: Json): UnifiedRequest["logprobs"] {
   if (!optionalBoolean(json.logprobs, "logprobs")) return undefined;

@@ -1,5 +1,6 @@
 import {
   compact,
+  isObject,
   optionalBoolean,
   optionalNumber,
   optionalObject,
@@ -19,7 +20,7 @@ export function parseThinking(json: Json): Thinking | undefined {
   if (enabled === false || effort === "none" || budgetTokens === 0) return { mode: "off" };
   // Groq's word for what an absent field means.
   const isDefault = effort === undefined || effort === "default";
-  if (isDefault && enabled === undefined && budgetTokens === undefined) return undefined;
+  if (isDefault && enabled === undefined && budgetTokens === undefined) return parseSwitch(json);
   const visible = optionalBoolean(reasoning?.exclude, "reasoning.exclude") ? false : undefined;
   return compact<Thinking>({
     mode: "on",
@@ -27,6 +28,24 @@ export function parseThinking(json: Json): Thinking | undefined {
     budgetTokens,
     visible,
   });
+}
+
+/**
+ * The switches of other providers of this protocol: `thinking` (DeepSeek, GLM, Kimi; a budget at gateways to Claude),
+ * `enable_thinking` (Qwen), both also among the variables of a template (vLLM). A provider of this protocol gets them
+ * as they came.
+ */
+function parseSwitch(json: Json): Thinking | undefined {
+  for (const place of [json, json.chat_template_kwargs]) {
+    if (!isObject(place)) continue;
+    const { thinking, enable_thinking: enabled } = place;
+    const budget = isObject(thinking) ? thinking.budget_tokens : place.thinking_budget;
+    const wanted = isObject(thinking) ? thinking.type : (enabled ?? thinking);
+    if (wanted === false || wanted === "disabled") return { mode: "off" };
+    if (wanted === true || wanted === "enabled" || wanted === "adaptive")
+      return { mode: "on", ...(typeof budget === "number" && budget > 0 && { budgetTokens: budget }) };
+  }
+  return undefined;
 }
 
 /** A word that is not ours still says that thinking is wanted. */

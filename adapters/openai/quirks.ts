@@ -49,6 +49,15 @@ export interface Quirks {
   effortWithTools: "sent" | "omitted" | "none";
   /** Where past thoughts go back on later turns; false: they are left out. */
   sendReasoning: false | "reasoning_content" | "reasoning" | "reasoning_details";
+  /**
+   * Thoughts come as `reasoning_details` that go back as they came, signatures and hidden thoughts among them
+   * (OpenRouter, MiniMax); `sendReasoning` is for thoughts that have none.
+   */
+  reasoningDetails: boolean;
+  /** How the `format` of such details begins that this model takes: another maker's are refused. None: all are taken. */
+  detailFormats: readonly string[];
+  /** The detail that stands for those lost on past calls, which this model would refuse without. */
+  lostDetail: Readonly<Record<string, unknown>> | undefined;
   /** A blank stands for thoughts the client did not keep: DeepSeek and Kimi miss them on every assistant message. */
   blankReasoning: boolean;
   /** Thoughts may stand in `<think>` tags at the beginning of the text. */

@@ -1,11 +1,15 @@
-import { createThinkTagSplitter } from "../think-tags.ts";
 import { createNameMap } from "../tool-names.ts";
 import { isObject, type Json } from "../validate.ts";
 import { toFinishReason } from "./finish-reason.ts";
-import { readContent, readImages, readReasoning } from "./read-content.ts";
+import { createNewText } from "./new-text.ts";
+import { createAudioReader } from "./read-audio.ts";
+import { readContent, readImages } from "./read-content.ts";
 import { readFailure } from "./read-failure.ts";
+import { createThoughtReader } from "./read-thoughts.ts";
+import { createTagStage } from "./tag-stage.ts";
 import { toolNameRule } from "./tool-name-rule.ts";
 import { createCallTracker } from "./track-calls.ts";
+import { createCitationTracker } from "./track-citations.ts";
 import { parseUsage } from "./usage.ts";
 import type { Quirks } from "./quirks.ts";
 import type { StreamEvent, UnifiedRequest, Usage } from "../unified.ts";
@@ -24,8 +28,9 @@ export interface ChunkReader {
 /** Chunks (or one full answer) of a provider → events. An `error` event is the last that `take` gives. */
 export function createChunkReader(
   request: UnifiedRequest,
-  { cumulative, thinkTags }: Pick<Quirks, "cumulative" | "thinkTags">,
+  quirks: Pick<Quirks, "cumulative" | "thinkTags" | "reasoningDetails">,
 ): ChunkReader {
+  const { cumulative, thinkTags } = quirks;
   const names = createNameMap(request, toolNameRule);
   const wireNames = new Set(request.tools?.map((tool) => names.toWire(tool.name)));
   const calls = createCallTracker({
@@ -34,9 +39,13 @@ export function createChunkReader(
     onlyTool: wireNames.size === 1 ? [...wireNames][0] : undefined,
     cumulative: cumulative === true,
   });
-  const newText = cumulative ? createSuffixes(cumulative) : (events: StreamEvent[]) => events;
+  const newText = cumulative ? createNewText(cumulative) : (events: StreamEvent[]) => events;
   const tags = thinkTags ? createTagStage() : undefined;
+  const thoughts = createThoughtReader(quirks);
+  const audio = createAudioReader(request);
+  const citations = createCitationTracker();
   let started = false;
+  let wrote = false;
   let choiceIndex: number | undefined;
   let reason: string | undefined;
   let stopSequence: string | undefined;
@@ -51,20 +60,34 @@ export function createChunkReader(
   };
 
   const takeDelta = (delta: Json, out: StreamEvent[]): void => {
-    const read = newText([...readReasoning(delta), ...readContent(delta.content)]);
-    const content = tags ? tags.push(read) : read;
     const images = readImages(delta.images);
-    const others = images.length > 0 || typeof delta.refusal === "string" || hasCalls(delta);
+    const sourced = Array.isArray(delta.annotations) && delta.annotations.length > 0;
+    const others = images.length > 0 || typeof delta.refusal === "string" || hasCalls(delta) || sourced;
+    const written = readContent(delta.content);
+    const spoken = audio.take(delta.audio);
+    wrote ||= written.some(({ type }) => type === "text-delta");
+    // Where the answer is also written, what is said aloud is the same.
+    const said = [...written, ...(wrote ? [] : spoken)];
+    const read = newText([...thoughts.take(delta, others || said.length > 0), ...said]);
+    citations.read(read);
+    const content = tags ? tags.push(read) : read;
     if (tags && others) content.push(...tags.flush());
     content.push(...images);
     if (typeof delta.refusal === "string" && delta.refusal !== "") {
       content.push({ type: "refusal-delta", text: delta.refusal });
     }
-    if (content.length) out.push(...calls.flush(), ...content);
-    if (Array.isArray(delta.tool_calls)) out.push(...calls.take(delta.tool_calls));
+    if (content.length) out.push(...thoughts.sign(calls.flush()), ...content);
+    citations.told(content);
+    out.push(...citations.take(delta.annotations));
+    if (!hasCalls(delta)) return;
+    const called = thoughts.sign(takeCalls(delta));
+    out.push(...citations.release(), ...called);
+    citations.told(called);
+  };
+  const takeCalls = (delta: Json): StreamEvent[] => {
+    if (Array.isArray(delta.tool_calls)) return calls.take(delta.tool_calls);
     // The form before tools, still the only one of some servers.
-    else if (isObject(delta.function_call))
-      out.push(...calls.take([{ index: 0, function: delta.function_call }]));
+    return isObject(delta.function_call) ? calls.take([{ index: 0, function: delta.function_call }]) : [];
   };
 
   const takeChoice = (choice: Json, out: StreamEvent[]): void => {
@@ -74,8 +97,8 @@ export function createChunkReader(
       const read = readContent(choice.text);
       out.push(...(tags ? tags.push(read) : read));
     }
-    const logprobs = isObject(choice.logprobs) ? choice.logprobs.content : undefined;
-    if (Array.isArray(logprobs) && logprobs.length) out.push({ type: "logprobs", logprobs });
+    const logprobs = readLogprobs(choice.logprobs);
+    if (logprobs.length) out.push({ type: "logprobs", logprobs });
     if (typeof choice.finish_reason === "string" && choice.finish_reason !== "")
       reason = choice.finish_reason;
     // vLLM tells which stop text ended the answer.
@@ -92,6 +115,7 @@ export function createChunkReader(
       const out: StreamEvent[] = [];
       const choices = Array.isArray(chunk.choices) ? chunk.choices.filter(isObject) : [];
       if (Array.isArray(chunk.choices) || chunk.usage !== undefined) start(chunk, out);
+      citations.takeSources(chunk);
       for (const choice of choices) {
         const index = typeof choice.index === "number" ? choice.index : 0;
         // Alternative answers beside the first are for clients that get the provider's bytes as they are.
@@ -106,7 +130,9 @@ export function createChunkReader(
       return out;
     },
     finish() {
-      const out = [...(tags?.flush() ?? []), ...calls.end()];
+      const rest = [...thoughts.end(), ...(tags?.flush() ?? [])];
+      citations.told(rest);
+      const out = [...rest, ...citations.release(), ...audio.end(), ...thoughts.sign(calls.end())];
       out.push({
         type: "finish",
         reason: finishReason(reason ?? "stop", calls.count()),
@@ -127,41 +153,12 @@ function finishReason(word: string, calls: number) {
   return reason === "tool-calls" && calls === 0 ? "stop" : reason;
 }
 
+/** Of the text, or of the refusal that stands in its place. */
+function readLogprobs(logprobs: unknown): unknown[] {
+  if (!isObject(logprobs)) return [];
+  const { content, refusal } = logprobs;
+  return [content, refusal].flatMap((list): unknown[] => (Array.isArray(list) ? list : []));
+}
+
 const hasCalls = (delta: Json): boolean =>
   (Array.isArray(delta.tool_calls) && delta.tool_calls.length > 0) || isObject(delta.function_call);
-
-/**
- * Splits thoughts in tags from the text. A provider that gave thoughts in a field of their own repeats them in the tags
- * (MiniMax-M3): they are left out.
- */
-function createTagStage(): {
-  push: (events: StreamEvent[]) => StreamEvent[];
-  flush: () => StreamEvent[];
-} {
-  const splitter = createThinkTagSplitter();
-  let apart = false;
-  const keep = (events: StreamEvent[]): StreamEvent[] =>
-    apart ? events.filter((event) => event.type !== "thinking-delta") : events;
-  return {
-    push: (events) =>
-      events.flatMap((event) => {
-        if (event.type === "thinking-delta") apart = true;
-        return event.type === "text-delta" ? keep(splitter.push(event.text)) : [event];
-      }),
-    flush: () => keep(splitter.flush()),
-  };
-}
-
-/** Takes from each text what came before it, per kind, where a provider sends all text so far every time. */
-function createSuffixes(kinds: true | "thinking"): (events: StreamEvent[]) => StreamEvent[] {
-  const seen = { "text-delta": "", "thinking-delta": "" };
-  return (events) =>
-    events.flatMap((event): StreamEvent[] => {
-      if (event.type !== "text-delta" && event.type !== "thinking-delta") return [event];
-      if (kinds === "thinking" && event.type === "text-delta") return [event];
-      const before = seen[event.type];
-      const text = event.text.startsWith(before) ? event.text.slice(before.length) : event.text;
-      seen[event.type] = before + text;
-      return text === "" ? [] : [{ type: event.type, text }];
-    });
-}

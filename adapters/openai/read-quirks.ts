@@ -49,6 +49,8 @@ const strings = (value: unknown): string[] | undefined =>
 const stringOrFalse = (value: unknown): string | false | undefined =>
   value === false || (typeof value === "string" && value !== "") ? value : undefined;
 
+const object = (value: unknown): Record<string, unknown> | undefined => (isObject(value) ? value : undefined);
+
 function stringMap(value: unknown): Record<string, string> | undefined {
   if (!isObject(value)) return undefined;
   return Object.fromEntries(
@@ -86,6 +88,9 @@ const DEFAULTS: Quirks = {
   thinkingOff: true,
   effortWithTools: "sent",
   sendReasoning: false,
+  reasoningDetails: false,
+  detailFormats: [],
+  lostDetail: undefined,
   blankReasoning: true,
   thinkTags: false,
   cumulative: false,
@@ -96,7 +101,7 @@ const READERS: { [Name in keyof Quirks]: (value: unknown) => Quirks[Name] | unde
   developerRole: flag,
   refuses: strings,
   rename: stringMap,
-  body: (value) => (isObject(value) ? value : undefined),
+  body: object,
   temperatures: range,
   extendedSampling: flag,
   cacheControl: flag,
@@ -116,6 +121,9 @@ const READERS: { [Name in keyof Quirks]: (value: unknown) => Quirks[Name] | unde
     value === true
       ? "reasoning_content"
       : oneOf<Quirks["sendReasoning"]>(false, "reasoning_content", "reasoning", "reasoning_details")(value),
+  reasoningDetails: flag,
+  detailFormats: strings,
+  lostDetail: object,
   blankReasoning: flag,
   thinkTags: flag,
   cumulative: oneOf<Quirks["cumulative"]>(true, false, "thinking"),

@@ -24,23 +24,24 @@ export function parseUsage(value: unknown): Usage | undefined {
   };
 }
 
-/** Always an object, zeros where nothing is known: clients read it without asking. */
+/** Always the whole object, zeros where nothing is known: clients read it without asking. */
 export function toWireUsage(usage: Usage | undefined): WireUsage {
   const { inputTokens = 0, outputTokens = 0, cachedTokens, cacheWriteTokens, reasoningTokens } = usage ?? {};
-  const cached = cachedTokens !== undefined || cacheWriteTokens !== undefined;
   return {
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,
     total_tokens: inputTokens + outputTokens,
-    ...(cached && {
-      prompt_tokens_details: {
-        cached_tokens: cachedTokens ?? 0,
-        ...(cacheWriteTokens !== undefined && { cache_write_tokens: cacheWriteTokens }),
-      },
-    }),
-    ...(reasoningTokens !== undefined && {
-      completion_tokens_details: { reasoning_tokens: reasoningTokens },
-    }),
+    prompt_tokens_details: {
+      cached_tokens: cachedTokens ?? 0,
+      audio_tokens: 0,
+      ...(cacheWriteTokens !== undefined && { cache_write_tokens: cacheWriteTokens }),
+    },
+    completion_tokens_details: {
+      reasoning_tokens: reasoningTokens ?? 0,
+      audio_tokens: 0,
+      accepted_prediction_tokens: 0,
+      rejected_prediction_tokens: 0,
+    },
   };
 }
 

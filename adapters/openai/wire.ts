@@ -33,7 +33,7 @@ export type WireMessage =
       tool_calls?: WireCall[];
       reasoning_content?: string;
       reasoning?: string;
-      reasoning_details?: { type: "reasoning.text"; text: string }[];
+      reasoning_details?: Record<string, unknown>[];
     }
   | { role: "tool"; tool_call_id: string; content: string | WirePart[] };
 
@@ -41,8 +41,13 @@ export interface WireUsage {
   prompt_tokens: number;
   completion_tokens: number;
   total_tokens: number;
-  prompt_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number };
-  completion_tokens_details?: { reasoning_tokens?: number };
+  prompt_tokens_details: { cached_tokens: number; audio_tokens: number; cache_write_tokens?: number };
+  completion_tokens_details: {
+    reasoning_tokens: number;
+    audio_tokens: number;
+    accepted_prediction_tokens: number;
+    rejected_prediction_tokens: number;
+  };
 }
 
 /** OpenRouter's way of giving pictures that a model made; OpenAI's own chat format has none. */
@@ -52,11 +57,27 @@ export interface WireImage {
   image_url: { url: string };
 }
 
+export interface WireAnnotation {
+  type: "url_citation";
+  url_citation: { end_index: number; start_index: number; title: string; url: string; content?: string };
+}
+
+export interface WireAudio {
+  id: string;
+  data: string;
+  /** Seconds since 1970. */
+  expires_at: number;
+  transcript: string;
+}
+
 export interface WireAnswer {
   role: "assistant";
   content: string | null;
   refusal: string | null;
+  annotations: WireAnnotation[];
   reasoning_content?: string;
+  reasoning?: string;
+  audio?: WireAudio;
   images?: WireImage[];
   tool_calls?: WireCall[];
   function_call?: { name: string; arguments: string };

@@ -1,37 +1,42 @@
 import { writeSse } from "../sse.ts";
+import { toChatHead } from "./answer-head.ts";
 import { toWireReason } from "./finish-reason.ts";
-import { toWireUsage } from "./usage.ts";
+import { wantsUsage, writeStreamEnd, type ChoicePlace, type FrameWriter } from "./frame-writer.ts";
+import { toThoughtField } from "./thought-field.ts";
+import { writeAnnotations } from "./write-annotations.ts";
+import { isAudio, writeAudio } from "./write-audio.ts";
 import { isCustom, wantsFunctionCall, writeCall } from "./write-call.ts";
 import { toWireError } from "./write-error.ts";
-import { writeImage } from "./write-response.ts";
-import { wantsUsage, type FrameWriter } from "./frame-writer.ts";
+import { toChatLogprobs } from "./write-logprobs.ts";
+import { writeImage } from "./write-message.ts";
 import type { Block } from "../blocks.ts";
 import type { WriteContext } from "../adapter.ts";
+import type { MediaPart } from "../unified.ts";
+import type { WireAnnotation } from "./wire.ts";
 
 /**
  * `chat.completion.chunk` frames. The role comes alone in the first delta, with the first thing the model says: until
  * then an error can still become an HTTP status. Calls come one after another, each with its index in every delta.
+ * Sources and sound come once and last: the SDKs take what a later delta says of them for all there is.
  */
-export function createChatFrames(context: WriteContext): FrameWriter {
+export function createChatFrames(context: WriteContext, place?: ChoicePlace): FrameWriter {
   const { request } = context;
   const legacy = wantsFunctionCall(request);
   const withUsage = wantsUsage(context);
-  const base = {
-    id: `chatcmpl-${context.id}`,
-    object: "chat.completion.chunk",
-    created: Math.floor(context.createdAt / 1000),
-    model: request.model,
-  };
+  const thoughts = toThoughtField(request);
+  const base = toChatHead(context, "chat.completion.chunk");
   // All chunks are alike up to the delta, and a stream has thousands.
-  const head = `${JSON.stringify(base).slice(0, -1)},"choices":[{"index":0,"delta":`;
+  const head = `${JSON.stringify(base).slice(0, -1)},"choices":[{"index":${place?.index ?? 0},"delta":`;
   const tail = `}]${withUsage ? ',"usage":null' : ""}}`;
+  const annotations: WireAnnotation[] = [];
   let begun = false;
   let calls = 0;
   let custom = false;
   let images = 0;
+  let text = "";
+  let audio: MediaPart | undefined;
 
-  const frame = (delta: unknown, logprobs?: unknown[], reason?: string): string => {
-    const probabilities = logprobs ? JSON.stringify({ content: logprobs, refusal: null }) : "null";
+  const frame = (delta: unknown, probabilities = "null", reason?: string): string => {
     const finish = reason === undefined ? "null" : `"${reason}"`;
     return writeSse(
       `${head}${JSON.stringify(delta)},"logprobs":${probabilities},"finish_reason":${finish}${tail}`,
@@ -40,15 +45,20 @@ export function createChatFrames(context: WriteContext): FrameWriter {
   const begin = (first?: Block): string => {
     if (begun) return "";
     begun = true;
-    // As in a whole answer: null where calls or a refusal stand in place of text.
+    // As in a whole answer: the list is there without sources too, and null stands for text where calls or a refusal do.
     const isText = first?.kind !== "tool-call" && first?.kind !== "refusal";
-    return frame({ role: "assistant", content: isText ? "" : null });
+    return frame({ role: "assistant", content: isText ? "" : null, refusal: null, annotations: [] });
   };
   const callFrame = (fields: Record<string, unknown>): string =>
     frame({ tool_calls: [{ index: calls - 1, ...fields }] });
 
+  const startMedia = (media: MediaPart): string => {
+    if (audio || !isAudio(media)) return frame({ images: [writeImage(media, images++)] });
+    audio = media;
+    return "";
+  };
   const startBlock = (block: Block): string => {
-    if (block.kind === "media") return frame({ images: [writeImage(block.media, images++)] });
+    if (block.kind === "media") return startMedia(block.media);
     if (block.kind !== "tool-call") return "";
     calls++;
     // Free text can be taken out of its JSON only when all of it is there.
@@ -59,18 +69,20 @@ export function createChatFrames(context: WriteContext): FrameWriter {
     return callFrame({ ...call, function: { name: block.name, arguments: "" } });
   };
   const growBlock = (block: Block, delta: string, logprobs?: unknown[]): string => {
+    const probabilities = logprobs && JSON.stringify(toChatLogprobs(logprobs, block.kind === "refusal"));
     switch (block.kind) {
       case "text":
-        return frame({ content: delta }, logprobs);
+        text += delta;
+        return frame({ content: delta }, probabilities);
       case "thinking":
-        return frame({ reasoning_content: delta }, logprobs);
+        return frame({ [thoughts]: delta }, probabilities);
       case "refusal":
-        return frame({ refusal: delta }, logprobs);
+        return frame({ refusal: delta }, probabilities);
       case "tool-call": {
-        if (custom) return logprobs ? frame({}, logprobs) : "";
+        if (custom) return probabilities ? frame({}, probabilities) : "";
         if (!legacy)
-          return frame({ tool_calls: [{ index: calls - 1, function: { arguments: delta } }] }, logprobs);
-        return calls === 1 ? frame({ function_call: { arguments: delta } }, logprobs) : "";
+          return frame({ tool_calls: [{ index: calls - 1, function: { arguments: delta } }] }, probabilities);
+        return calls === 1 ? frame({ function_call: { arguments: delta } }, probabilities) : "";
       }
       case "media":
         return "";
@@ -78,12 +90,21 @@ export function createChatFrames(context: WriteContext): FrameWriter {
         return block satisfies never;
     }
   };
-  const stopBlock = (block: Block): string =>
-    block.kind === "tool-call" && custom ? callFrame({ ...writeCall(block, request) }) : "";
+  const stopBlock = (block: Block): string => {
+    if (block.kind === "text" && block.citations) {
+      const { length } = block.text;
+      annotations.push(...writeAnnotations(block.citations, { at: text.length - length, length }));
+    }
+    return block.kind === "tool-call" && custom ? callFrame({ ...writeCall(block, request) }) : "";
+  };
+  const writeLast = (): string =>
+    (annotations.length ? frame({ annotations }) : "") +
+    (audio ? frame({ audio: writeAudio(audio, text, context) }) : "");
 
   return (event, logprobs) => {
     switch (event.type) {
       case "start":
+      case "block-citation":
         return "";
       case "block-start":
         return begin(event.block) + startBlock(event.block);
@@ -92,13 +113,11 @@ export function createChatFrames(context: WriteContext): FrameWriter {
       case "block-stop":
         return stopBlock(event.block);
       case "logprobs":
-        return begin() + frame({}, event.logprobs);
+        return begin() + frame({}, JSON.stringify(toChatLogprobs(event.logprobs)));
       case "finish": {
         const reason = legacy && calls > 0 ? "function_call" : toWireReason(event.reason);
-        const usage = withUsage
-          ? writeSse(JSON.stringify({ ...base, choices: [], usage: toWireUsage(event.usage) }))
-          : "";
-        return `${begin()}${frame({}, undefined, reason)}${usage}${writeSse("[DONE]")}`;
+        const end = place ? "" : writeStreamEnd(base, event.usage, withUsage);
+        return `${begin()}${writeLast()}${frame({}, undefined, reason)}${end}`;
       }
       case "error":
         // No [DONE]: the answer is not whole.

@@ -1,25 +1,21 @@
 import { writeSse } from "../sse.ts";
-import { toWireUsage } from "./usage.ts";
-import { toTextReason, writeLogprobs } from "./write-completion.ts";
+import { toCompletionHead } from "./answer-head.ts";
+import { wantsUsage, writeStreamEnd, type ChoicePlace, type FrameWriter } from "./frame-writer.ts";
+import { toTextReason } from "./write-completion.ts";
 import { toWireError } from "./write-error.ts";
-import { wantsUsage, type FrameWriter } from "./frame-writer.ts";
+import { toTextLogprobs } from "./write-logprobs.ts";
 import type { WriteContext } from "../adapter.ts";
 
 /** `text_completion` frames: text and nothing else. */
-export function createCompletionFrames(context: WriteContext): FrameWriter {
+export function createCompletionFrames(context: WriteContext, place?: ChoicePlace): FrameWriter {
   const withUsage = wantsUsage(context);
-  const base = {
-    id: `cmpl-${context.id}`,
-    object: "text_completion",
-    created: Math.floor(context.createdAt / 1000),
-    model: context.request.model,
-  };
+  const base = toCompletionHead(context);
   let offset = 0;
   const frame = (text: string, logprobs?: unknown[], reason: string | null = null): string => {
     const choice = {
       text,
-      index: 0,
-      logprobs: logprobs ? writeLogprobs(logprobs, offset) : null,
+      index: place?.index ?? 0,
+      logprobs: logprobs ? toTextLogprobs(logprobs, offset) : null,
       finish_reason: reason,
     };
     offset += text.length;
@@ -34,15 +30,14 @@ export function createCompletionFrames(context: WriteContext): FrameWriter {
       case "logprobs":
         return frame("", event.logprobs);
       case "finish": {
-        const usage = withUsage
-          ? writeSse(JSON.stringify({ ...base, choices: [], usage: toWireUsage(event.usage) }))
-          : "";
-        return `${frame("", undefined, toTextReason(event.reason))}${usage}${writeSse("[DONE]")}`;
+        const end = place ? "" : writeStreamEnd(base, event.usage, withUsage);
+        return frame("", undefined, toTextReason(event.reason)) + end;
       }
       case "error":
         return writeSse(JSON.stringify(toWireError(event.error)));
       case "start":
       case "block-start":
+      case "block-citation":
       case "block-stop":
         return "";
       default:

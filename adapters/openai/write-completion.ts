@@ -1,51 +1,32 @@
-import { isObject } from "../validate.ts";
+import { sumUsages } from "../sum-usages.ts";
+import { toCompletionHead } from "./answer-head.ts";
 import { toWireUsage } from "./usage.ts";
+import { toTextLogprobs } from "./write-logprobs.ts";
 import type { WriteContext } from "../adapter.ts";
 import type { FinishReason, UnifiedResult } from "../unified.ts";
 
 /** The answer to `POST /v1/completions`: text only. */
-export function writeCompletion(result: UnifiedResult, context: WriteContext): unknown {
+export function writeCompletion(results: UnifiedResult[], context: WriteContext): unknown {
+  const { system_fingerprint, ...head } = toCompletionHead(context);
+  return {
+    ...head,
+    choices: results.map(writeChoice),
+    usage: toWireUsage(sumUsages(results.map(({ usage }) => usage))),
+    system_fingerprint,
+  };
+}
+
+function writeChoice(result: UnifiedResult, index: number): unknown {
   const text = result.content.map((part) => (part.type === "text" ? part.text : "")).join("");
   return {
-    id: `cmpl-${context.id}`,
-    object: "text_completion",
-    created: Math.floor(context.createdAt / 1000),
-    model: context.request.model,
-    choices: [
-      {
-        text: text + (result.refusal ?? ""),
-        index: 0,
-        logprobs: result.logprobs ? writeLogprobs(result.logprobs) : null,
-        finish_reason: toTextReason(result.finishReason),
-      },
-    ],
-    usage: toWireUsage(result.usage),
+    text: text + (result.refusal ?? ""),
+    index,
+    logprobs: result.logprobs ? toTextLogprobs(result.logprobs) : null,
+    finish_reason: toTextReason(result.finishReason),
   };
 }
 
 export function toTextReason(reason: FinishReason): string {
   if (reason === "content-filter") return "content_filter";
   return reason === "length" ? "length" : "stop";
-}
-
-/** Token probabilities in the older shape: four lists side by side. `offset`: where the first token stands. */
-export function writeLogprobs(logprobs: unknown[], offset = 0): Record<string, unknown[]> {
-  const entries = logprobs.filter(isObject).map((entry) => ({
-    token: String(entry.token ?? ""),
-    logprob: entry.logprob ?? null,
-    top: Array.isArray(entry.top_logprobs) ? entry.top_logprobs.filter(isObject) : [],
-  }));
-  let at = offset;
-  return {
-    tokens: entries.map(({ token }) => token),
-    token_logprobs: entries.map(({ logprob }) => logprob),
-    top_logprobs: entries.map(({ top }) =>
-      Object.fromEntries(top.map((item) => [String(item.token), item.logprob])),
-    ),
-    text_offset: entries.map(({ token }) => {
-      const start = at;
-      at += token.length;
-      return start;
-    }),
-  };
 }

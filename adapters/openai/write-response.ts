@@ -1,55 +1,36 @@
-import { toDataUrl } from "../data-url.ts";
+import { sumUsages } from "../sum-usages.ts";
+import { toChatHead } from "./answer-head.ts";
 import { toWireReason } from "./finish-reason.ts";
 import { toWireUsage } from "./usage.ts";
-import { wantsFunctionCall, writeCall } from "./write-call.ts";
 import { writeCompletion } from "./write-completion.ts";
+import { toChatLogprobs } from "./write-logprobs.ts";
+import { writeMessage } from "./write-message.ts";
 import type { WriteContext } from "../adapter.ts";
-import type { MediaPart, UnifiedRequest, UnifiedResult } from "../unified.ts";
-import type { WireAnswer, WireImage } from "./wire.ts";
+import type { UnifiedResult } from "../unified.ts";
 
-export function writeResponse(result: UnifiedResult, context: WriteContext): unknown {
-  if (context.call.variant === "completions") return writeCompletion(result, context);
-  const message = writeMessage(result, context.request);
+export const writeResponse = (result: UnifiedResult, context: WriteContext): unknown =>
+  writeResponses([result], context);
+
+/** Several answers to one request (`n`) as one: a choice each, and what all of them used. */
+export function writeResponses(results: UnifiedResult[], context: WriteContext): unknown {
+  if (context.call.variant === "completions") return writeCompletion(results, context);
+  const { service_tier, system_fingerprint, ...head } = toChatHead(context, "chat.completion");
   return {
-    id: `chatcmpl-${context.id}`,
-    object: "chat.completion",
-    created: Math.floor(context.createdAt / 1000),
-    model: context.request.model,
-    choices: [
-      {
-        index: 0,
-        message,
-        logprobs: result.logprobs ? { content: result.logprobs, refusal: null } : null,
-        finish_reason: message.function_call ? "function_call" : toWireReason(result.finishReason),
-      },
-    ],
-    usage: toWireUsage(result.usage),
+    ...head,
+    choices: results.map((result, index) => writeChoice(result, index, context)),
+    usage: toWireUsage(sumUsages(results.map(({ usage }) => usage))),
+    service_tier,
+    system_fingerprint,
   };
 }
 
-export function writeImage(media: MediaPart, index: number): WireImage {
-  return { type: "image_url", index, image_url: { url: toDataUrl(media) } };
-}
-
-function writeMessage({ content, refusal }: UnifiedResult, request: UnifiedRequest): WireAnswer {
-  let text = "";
-  let thinking = "";
-  const images: WireImage[] = [];
-  const calls = content.filter((part) => part.type === "tool-call").map((part) => writeCall(part, request));
-  for (const part of content) {
-    if (part.type === "text") text += part.text;
-    else if (part.type === "thinking") thinking += part.text;
-    else if (part.type === "media") images.push(writeImage(part, images.length));
-  }
-  const [first] = calls;
-  const legacy = wantsFunctionCall(request) && first?.type === "function" ? first.function : undefined;
+function writeChoice(result: UnifiedResult, index: number, context: WriteContext): unknown {
+  const message = writeMessage(result, context);
+  const refused = result.refusal !== undefined && message.content === null;
   return {
-    role: "assistant",
-    // null where the whole answer is calls or a refusal; clients that show the text cannot read null elsewhere.
-    content: text === "" && (calls.length > 0 || refusal !== undefined) ? null : text,
-    refusal: refusal ?? null,
-    ...(thinking !== "" && { reasoning_content: thinking }),
-    ...(images.length && { images }),
-    ...(legacy ? { function_call: legacy } : calls.length && { tool_calls: calls }),
+    index,
+    message,
+    logprobs: result.logprobs ? toChatLogprobs(result.logprobs, refused) : null,
+    finish_reason: message.function_call ? "function_call" : toWireReason(result.finishReason),
   };
 }

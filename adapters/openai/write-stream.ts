@@ -2,11 +2,12 @@ import { createBlocks } from "../blocks.ts";
 import { createChatFrames } from "./write-chat-frames.ts";
 import { createCompletionFrames } from "./write-completion-frames.ts";
 import type { StreamWriter, WriteContext } from "../adapter.ts";
+import type { ChoicePlace } from "./frame-writer.ts";
 
-export function createStreamWriter(context: WriteContext): StreamWriter {
+export function createStreamWriter(context: WriteContext, place?: ChoicePlace): StreamWriter {
   const blocks = createBlocks();
-  const write =
-    context.call.variant === "completions" ? createCompletionFrames(context) : createChatFrames(context);
+  const createFrames = context.call.variant === "completions" ? createCompletionFrames : createChatFrames;
+  const write = createFrames(context, place);
   let closed = false;
   return {
     push(events) {

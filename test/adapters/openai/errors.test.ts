@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { GatewayError } from "../../../adapters/errors.ts";
 import { parseError } from "../../../adapters/openai/parse-error.ts";
 import { writeError } from "../../../adapters/openai/write-error.ts";
+import { makeCall } from "./load.ts";
 
 describe("writeError", () => {
   it.each([
@@ -27,6 +28,44 @@ describe("writeError", () => {
     const response = writeError(error);
     expect(response.status).toBe(status);
     expect(JSON.parse(response.body)).toMatchObject({ error: { message: "m", ...fields } });
+  });
+
+  it.each([
+    [
+      "an empty account",
+      new GatewayError("rate-limit", "m", { code: "insufficient_quota" }),
+      "chat",
+      ["insufficient_quota", "insufficient_quota", null],
+    ],
+    [
+      "a full context",
+      new GatewayError("invalid-request", "m", { code: "context_length_exceeded" }),
+      "chat",
+      ["invalid_request_error", "context_length_exceeded", "messages"],
+    ],
+    [
+      "an unknown model",
+      new GatewayError("not-found", "m", { code: "model_not_found", param: "x" }),
+      "model",
+      ["invalid_request_error", "model_not_found", "model"],
+    ],
+    [
+      "an unknown model",
+      new GatewayError("not-found", "m", { code: "model_not_found", param: "x" }),
+      "chat",
+      ["invalid_request_error", "model_not_found", null],
+    ],
+    ["an unknown path", new GatewayError("not-found", "m"), "chat", ["invalid_request_error", null, null]],
+    [
+      "a wrong method",
+      new GatewayError("method-not-allowed", "m", { param: "GET, HEAD" }),
+      "chat",
+      ["invalid_request_error", "method_not_supported", null],
+    ],
+  ] as const)("%s is told in OpenAI's words: %s", (_what, error, job, fields) => {
+    const call = { ...makeCall(), job };
+    const { error: told } = JSON.parse(writeError(error, call).body) as { error: Record<string, unknown> };
+    expect([told.type, told.code, told.param]).toEqual(fields);
   });
 
   it("tells how long to wait, in whole seconds", () => {

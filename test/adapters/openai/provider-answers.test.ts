@@ -16,6 +16,11 @@ function parse(pieces: string[], options: BuildOptions): StreamEvent[] {
 }
 const fold = (name: string, options: BuildOptions) => foldEvents(parse([loadStream(name)], options));
 const thinking = (text: string) => ({ type: "thinking", text });
+/** A thought with the detail it came in, which goes back with it. */
+const sealed = (value: string, detail: object, type = "reasoning.text") => ({
+  ...thinking(value),
+  signature: { origin: "openai", value: JSON.stringify({ type, ...detail }) },
+});
 const text = (value: string) => ({ type: "text", text: value });
 
 const STREAMS: [stream: string, provider: string, options: BuildOptions, content: unknown[]][] = [
@@ -44,7 +49,15 @@ const STREAMS: [stream: string, provider: string, options: BuildOptions, content
       { type: "tool-call", id: "call_a", name: "get_weather", args: '{"city":"Paris"}' },
     ],
   ],
-  ["reasoning-minimax", "minimax", minimax, [thinking("The user greets."), text("Hellolo")]],
+  [
+    "reasoning-minimax",
+    "minimax",
+    minimax,
+    [
+      sealed("The user greets.", { id: "reasoning-text-1", format: "MiniMax-response-v1", index: 0 }),
+      text("Hellolo"),
+    ],
+  ],
   [
     "reasoning-minimax",
     "unknown",
@@ -52,7 +65,17 @@ const STREAMS: [stream: string, provider: string, options: BuildOptions, content
     [thinking("The userThe user greets."), text("<think>The user greets.</think>\n\nHellolo")],
   ],
   ["reasoning-deepseek", "deepseek", at("deepseek"), fold("reasoning-deepseek", unknown).content],
-  ["reasoning-openrouter", "openrouter", at("openrouter"), fold("reasoning-openrouter", unknown).content],
+  ["reasoning-openrouter", "unknown", unknown, [thinking("Think more"), text("Hello")]],
+  [
+    "reasoning-openrouter",
+    "openrouter",
+    at("openrouter"),
+    [
+      sealed("Think", { format: "unknown", index: 0 }),
+      sealed(" more", { index: 0 }, "reasoning.summary"),
+      text("Hello"),
+    ],
+  ],
   ["reasoning-mistral", "mistral", at("mistral"), fold("reasoning-mistral", unknown).content],
 ];
 

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { buildRequest } from "../../../adapters/openai/build-request.ts";
 import { findProvider } from "../../../adapters/openai/find-quirks.ts";
-import { MODELS, PROVIDERS } from "../../../adapters/openai/provider-quirks.ts";
+import { PROVIDERS } from "../../../adapters/openai/provider-quirks.ts";
+import { MODELS } from "../../../adapters/openai/providers/models.ts";
 import { readQuirks } from "../../../adapters/openai/read-quirks.ts";
 import type { Message, Tool, UnifiedRequest } from "../../../adapters/unified.ts";
 
@@ -23,6 +24,25 @@ const history: Message[] = [
   user,
   { role: "assistant", content: [{ type: "tool-call", id: "call_1", name: "look", args: "{}" }] },
   { role: "tool", content: [{ type: "tool-result", id: "call_1", name: "look", content: [] }] },
+];
+
+/** An answer whose thoughts are hidden, each in another maker's format. */
+const hidden = (...formats: string[]): Message[] => [
+  {
+    role: "assistant",
+    content: [
+      ...formats.map((format, index) => ({
+        type: "thinking" as const,
+        text: "",
+        redacted: true,
+        signature: {
+          origin: "openai",
+          value: JSON.stringify({ type: "reasoning.encrypted", data: `x${index}`, format, index }),
+        },
+      })),
+      { type: "text", text: "a" },
+    ],
+  },
 ];
 
 const URLS: Record<string, string> = {
@@ -91,6 +111,30 @@ const CASES: Case[] = [
     { tools: [{ ...look, kind: "custom" }] },
     { tools: [{ type: "custom", custom: { name: "look" } }] },
   ],
+  ...["o3", "o1", "gpt-5.4-mini", "gpt-6-sol"].map((model): Case => [
+    "OpenAI",
+    "o-series, gpt-5 and newer",
+    model,
+    { system: [{ type: "text", text: "Be brief." }] },
+    {
+      messages: [
+        { role: "developer", content: "Be brief." },
+        { role: "user", content: "hi" },
+      ],
+    },
+  ]),
+  ...["o1-mini", "gpt-4o", "gpt-5-chat-latest"].map((model): Case => [
+    "OpenAI",
+    "",
+    model,
+    { system: [{ type: "text", text: "Be brief." }] },
+    {
+      messages: [
+        { role: "system", content: "Be brief." },
+        { role: "user", content: "hi" },
+      ],
+    },
+  ]),
   ["DeepSeek", "", "deepseek-v4-pro", on, { thinking: { type: "enabled" }, reasoning_effort: undefined }],
   ["DeepSeek", "", "deepseek-v4-pro", off, { thinking: { type: "disabled" }, reasoning_effort: undefined }],
   [
@@ -214,6 +258,30 @@ const CASES: Case[] = [
     { tools: undefined, tool_choice: undefined },
   ],
   [
+    "Z.ai GLM",
+    "GLM-5.2",
+    "glm-5.2",
+    effort("low"),
+    { thinking: { type: "enabled" }, reasoning_effort: "high" },
+  ],
+  ["Z.ai GLM", "GLM-5.2", "glm-5.2", off, { thinking: { type: "disabled" }, reasoning_effort: undefined }],
+  [
+    "Z.ai GLM",
+    "GLM-5.3 and newer",
+    "glm-5.3-flash",
+    off,
+    { thinking: undefined, reasoning_effort: "low" },
+    ["thinking off"],
+  ],
+  [
+    "Z.ai GLM",
+    "GLM-5.3 and newer",
+    "glm-5.3",
+    effort("medium"),
+    { thinking: undefined, reasoning_effort: "low" },
+  ],
+  ["Z.ai GLM", "GLM-5.3 and newer", "glm-5.3", on, { thinking: undefined, reasoning_effort: undefined }],
+  [
     "MiniMax",
     "",
     "MiniMax-M2.7",
@@ -290,6 +358,47 @@ const CASES: Case[] = [
     { reasoning: { effort: "xhigh" }, top_k: 5, reasoning_effort: undefined },
   ],
   ["OpenRouter", "", "deepseek/deepseek-v4-pro", off, { reasoning: { enabled: false }, thinking: undefined }],
+  ...(
+    [
+      ["Claude", "anthropic/claude-sonnet-5", "anthropic-claude-v1"],
+      ["Gemini", "google/gemini-2.5-pro", "google-gemini-v1"],
+      ["GPT", "openai/gpt-6-sol", "azure-openai-responses-v1"],
+      ["Grok", "x-ai/grok-4.5", "xai-responses-v1"],
+    ] as const
+  ).map(([variant, model, format]): Case => [
+    "OpenRouter",
+    variant,
+    model,
+    { messages: [user, ...hidden("other-v1", format)] },
+    {
+      messages: [{}, { reasoning_details: [{ type: "reasoning.encrypted", data: "x1", format, index: 1 }] }],
+    },
+  ]),
+  [
+    "OpenRouter",
+    "Gemini 3 and newer",
+    "google/gemini-3.1-pro",
+    { messages: history },
+    {
+      messages: [
+        {},
+        { content: "a" },
+        {},
+        {
+          reasoning_details: [
+            {
+              type: "reasoning.encrypted",
+              data: "skip_thought_signature_validator",
+              format: "google-gemini-v1",
+              index: 0,
+              id: "call_1",
+            },
+          ],
+        },
+        {},
+      ],
+    },
+  ],
   [
     "OpenRouter",
     "Claude and Gemini",
@@ -324,6 +433,14 @@ const CASES: Case[] = [
     "openai/gpt-oss-20b",
     effort("low"),
     { reasoning_effort: "low", reasoning: undefined },
+  ],
+  [
+    "Together",
+    "GLM-5.3 and newer",
+    "zai-org/GLM-5.3",
+    off,
+    { reasoning: undefined, reasoning_effort: "low" },
+    ["thinking off"],
   ],
   [
     "Together",
@@ -563,6 +680,10 @@ describe("precedence", () => {
     [{ sendReasoning: false }, { sendReasoning: false }],
     [{ efforts: ["max", "low", "odd"] }, { efforts: ["low", "max"] }],
     [{ efforts: [] }, { efforts: [] }],
+    [
+      { reasoningDetails: true, detailFormats: ["a-"], lostDetail: { type: "t" } },
+      { reasoningDetails: true, detailFormats: ["a-"], lostDetail: { type: "t" } },
+    ],
     [{ rename: { seed: "random_seed", x: 3 } }, { rename: { seed: "random_seed" } }],
     [{ temperatures: [0, 2] }, { temperatures: [0, 2] }],
     [
@@ -581,6 +702,7 @@ describe("precedence", () => {
 
   it.each([
     { sendReasoning: 3 },
+    { reasoningDetails: "yes", detailFormats: "any", lostDetail: [] },
     { efforts: ["odd"] },
     { efforts: "low" },
     { rename: ["a"] },

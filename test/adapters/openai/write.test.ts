@@ -14,9 +14,15 @@ const wireUsage = {
   prompt_tokens: 12,
   completion_tokens: 7,
   total_tokens: 19,
-  prompt_tokens_details: { cached_tokens: 8 },
-  completion_tokens_details: { reasoning_tokens: 3 },
+  prompt_tokens_details: { cached_tokens: 8, audio_tokens: 0 },
+  completion_tokens_details: {
+    reasoning_tokens: 3,
+    audio_tokens: 0,
+    accepted_prediction_tokens: 0,
+    rejected_prediction_tokens: 0,
+  },
 };
+const served = { service_tier: "default", system_fingerprint: "fp_ccproxy" };
 const includeUsage: Partial<UnifiedRequest> = {
   extra: { openai: { stream_options: { include_usage: true } } },
 };
@@ -60,7 +66,7 @@ describe("stream", () => {
   it("writes the role first and once, each call with its index, the finish, and [DONE]", () => {
     const { text, chunks, deltas } = write(calls);
     expect(deltas).toEqual([
-      { role: "assistant", content: "" },
+      { role: "assistant", content: "", refusal: null, annotations: [] },
       { reasoning_content: "hm" },
       { content: "Hi" },
       {
@@ -79,7 +85,15 @@ describe("stream", () => {
       object: "chat.completion.chunk",
       created: 1_750_000_000,
       model: "some-model",
-      choices: [{ index: 0, delta: { role: "assistant", content: "" }, logprobs: null, finish_reason: null }],
+      ...served,
+      choices: [
+        {
+          index: 0,
+          delta: { role: "assistant", content: "", refusal: null, annotations: [] },
+          logprobs: null,
+          finish_reason: null,
+        },
+      ],
     });
     expect(chunks.at(-1)?.choices[0]?.finish_reason).toBe("tool_calls");
     expect(chunks.every((chunk) => !("usage" in chunk))).toBe(true);
@@ -94,7 +108,13 @@ describe("stream", () => {
 
   it("trap 37: usage is zeros when unknown", () => {
     const { chunks } = write([{ type: "finish", reason: "stop" }], makeContext(includeUsage));
-    expect(chunks.at(-1)?.usage).toEqual({ prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 });
+    expect(chunks.at(-1)?.usage).toEqual({
+      prompt_tokens: 0,
+      completion_tokens: 0,
+      total_tokens: 0,
+      prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+      completion_tokens_details: { ...wireUsage.completion_tokens_details, reasoning_tokens: 0 },
+    });
   });
 
   it("says nothing before the model does, so that an error can still be a status", () => {
@@ -183,6 +203,7 @@ describe("full answer", () => {
             role: "assistant",
             content: "Hi",
             refusal: null,
+            annotations: [],
             reasoning_content: "hm",
             tool_calls: [
               { id: "a", type: "function", function: { name: "get_weather", arguments: '{"city":"Paris"}' } },
@@ -194,6 +215,7 @@ describe("full answer", () => {
         },
       ],
       usage: wireUsage,
+      ...served,
     });
     const bare = { ...result, content: result.content.filter((part) => part.type === "tool-call") };
     expect(writeResponse(bare, makeContext())).toMatchObject({ choices: [{ message: { content: null } }] });
@@ -211,7 +233,8 @@ describe("full answer", () => {
 });
 
 describe("one path", () => {
-  const broken = new Set(["cut", "html", "error", "error-openrouter", "error-named"]);
+  // Sources without a place are written with that of the whole text.
+  const broken = new Set(["cut", "html", "error", "error-openrouter", "error-named", "sources"]);
   it.each(listStreams().filter((name) => !broken.has(name)))(
     "%s: what we write is read back the same",
     (name) => {
@@ -219,7 +242,9 @@ describe("one path", () => {
       const result = foldEvents([...parser.push(loadStream(name)), ...parser.end()]);
       const context = makeContext(includeUsage);
       const events = foldEvents(readBack(write(replay(result), context).text));
-      const own = { id: "chatcmpl-id0", usage: result.usage ?? { inputTokens: 0, outputTokens: 0 } };
+      // Counts are written whole, zeros where nothing is known.
+      const zeros = { inputTokens: 0, outputTokens: 0, cachedTokens: 0, reasoningTokens: 0 };
+      const own = { id: "chatcmpl-id0", usage: { ...zeros, ...result.usage } };
       expect(events).toEqual({ ...result, ...own, model: "some-model" });
       expect(parseResponse(writeResponse(result, context), request)).toEqual(events);
     },
@@ -257,6 +282,7 @@ describe("legacy completions", () => {
       model: "some-model",
       choices: [{ text: "once", index: 0, logprobs, finish_reason: "length" }],
       usage: wireUsage,
+      system_fingerprint: "fp_ccproxy",
     });
     const { chunks, text } = write(events, context);
     expect(chunks).toMatchObject([
