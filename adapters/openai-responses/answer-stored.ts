@@ -1,7 +1,8 @@
-import type { Call, StoredAnswer } from "../adapter.ts";
+import type { Call, StoredAnswer, WireRequest } from "../adapter.ts";
 import { GatewayError } from "../errors.ts";
 import { invalid, type Json } from "../validate.ts";
 import { listInput } from "./expand.ts";
+import { isOwnResponse } from "./item-id.ts";
 
 /** The routes below /v1/responses/{id}: the response again, its input, its removal. */
 export function answerStored(
@@ -20,19 +21,33 @@ export function answerStored(
         param: "response_id",
       });
     default:
-      if (call.query.get("stream") === "true") {
-        throw new GatewayError("unsupported", "stream: a kept response is given back whole; leave it out", {
-          param: "stream",
-        });
-      }
+      refuseStream(call);
       return { body: stored.answer };
   }
+}
+
+/** The same question to the provider that may have made the response; undefined: its id says that it was made here. */
+export function toProvider(call: Call): WireRequest | undefined {
+  const { id = "" } = call.params;
+  if (isOwnResponse(id)) return undefined;
+  refuseStream(call);
+  const query = new URLSearchParams([...call.query].filter(([name]) => PASSED.has(name))).toString();
+  const path = `/v1/responses/${encodeURIComponent(id)}${PATHS.get(call.variant) ?? ""}`;
+  const method = METHODS.get(call.variant) ?? "GET";
+  return { method, path: query === "" ? path : `${path}?${query}` };
+}
+
+function refuseStream({ query, variant }: Call): void {
+  if (variant !== "retrieve" || query.get("stream") !== "true") return;
+  throw new GatewayError("unsupported", "stream: a finished response is given back whole; leave it out", {
+    param: "stream",
+  });
 }
 
 function notFound(id: string): GatewayError {
   return new GatewayError(
     "not-found",
-    `Response with id '${id.slice(0, 100)}' not found. Only responses that were converted from a provider of another protocol are kept here, for some days, unless "store" was false; ask the provider for its own.`,
+    `Response with id '${id.slice(0, 100)}' not found. Responses of providers of another protocol are kept here, for some days, unless "store" was false; others are looked for at the group's own providers.`,
   );
 }
 
@@ -54,3 +69,14 @@ function listPage(items: Json[], query: URLSearchParams): Json {
     has_more: start + limit < sorted.length,
   };
 }
+
+const PATHS: ReadonlyMap<string | undefined, string> = new Map([
+  ["input-items", "/input_items"],
+  ["cancel", "/cancel"],
+]);
+const METHODS: ReadonlyMap<string | undefined, WireRequest["method"]> = new Map([
+  ["delete", "DELETE"],
+  ["cancel", "POST"],
+]);
+/** Parameters of these routes; a client's key may stand beside them. */
+const PASSED: ReadonlySet<string> = new Set(["include", "include[]", "after", "limit", "order"]);

@@ -7,11 +7,16 @@ import type {
   AssistantPart,
   MediaPart,
   Message,
+  Native,
+  TextPart,
+  ToolCallPart,
   ToolResultPart,
   UnifiedRequest,
   UserPart,
 } from "../unified.ts";
-import type { Json } from "../validate.ts";
+import { isObject, type Json } from "../validate.ts";
+import { writeAnnotations } from "./annotations.ts";
+import { cleanItem } from "./clean-items.ts";
 import { nativeFields, PROTOCOL } from "./wire.ts";
 import { isNative, writeToolName } from "./write-tools.ts";
 
@@ -80,10 +85,14 @@ function buildAssistant(parts: AssistantPart[], place: Place): void {
   const pictures: Json[] = [];
   for (const part of parts) {
     switch (part.type) {
-      case "text":
-        if (part.text === "") break;
-        items.push(writeMessage("assistant", [{ type: "output_text", text: part.text }]));
+      case "text": {
+        const own = nativeItem(part);
+        if (own) items.push(own);
+        // One item may stand for several parts.
+        if (part.native?.origin === PROTOCOL || part.text === "") break;
+        items.push(writeMessage("assistant", [toOutputText(part)]));
         break;
+      }
       case "thinking":
         // Thoughts go back only to who sealed them; without ids, since nothing is stored there.
         if (part.signature?.origin !== PROTOCOL) break;
@@ -111,7 +120,10 @@ function buildAssistant(parts: AssistantPart[], place: Place): void {
     items.push(writeMessage("user", [toInputText("From the assistant's last turn:"), ...pictures]));
 }
 
-function buildCall({ id, name, args }: Extract<AssistantPart, { type: "tool-call" }>, place: Place): Json {
+function buildCall(part: ToolCallPart, place: Place): Json {
+  const own = nativeItem(part);
+  if (own) return own;
+  const { id, name, args } = part;
   const { request, names } = place;
   const custom = findTool(request, name)?.kind === "custom";
   return {
@@ -122,7 +134,17 @@ function buildCall({ id, name, args }: Extract<AssistantPart, { type: "tool-call
   };
 }
 
+/** An item that the client got from this protocol and that means nothing elsewhere: as it was. */
+function nativeItem({ native }: { native?: Native }): Json | undefined {
+  return native?.origin === PROTOCOL && isObject(native.body) ? cleanItem(native.body)[0] : undefined;
+}
+
 function buildResult(part: ToolResultPart, place: Place): void {
+  const own = nativeItem(part);
+  if (own) {
+    place.built.items.push(own);
+    return;
+  }
   const parts = part.isError
     ? [{ type: "text" as const, text: "The tool failed:" }, ...part.content]
     : part.content;
@@ -186,6 +208,13 @@ function toInputMedia(part: MediaPart): Json | undefined {
 
 const toImageUrl = (part: MediaPart): string =>
   toDataUrl(part.mimeType === "image/*" ? { ...part, mimeType: "image/png" } : part);
+
+/** Sources stay only as their provider wrote them. */
+function toOutputText({ text, citations = [] }: TextPart): Json {
+  const own = citations.filter(({ native }) => native?.origin === PROTOCOL);
+  const annotations = writeAnnotations(own, text.length);
+  return { type: "output_text", text, ...(annotations.length && { annotations }) };
+}
 
 const toInputText = (text: string): Json => ({ type: "input_text", text });
 const writeMessage = (role: string, content: Json[]): Json => ({ type: "message", role, content });

@@ -1,5 +1,6 @@
 import { openSignature } from "../signature.ts";
 import { isObject, type Json } from "../validate.ts";
+import { openCompaction } from "./compaction.ts";
 import { toResponseId } from "./item-id.ts";
 import { itemType } from "./parse-input.ts";
 import { PROTOCOL } from "./wire.ts";
@@ -16,7 +17,8 @@ export function cleanItems(body: Json): Json {
   return isSame ? body : { ...body, input };
 }
 
-function cleanItem(item: Json): Json[] {
+/** An item without what its provider could not know; none where nothing is left. */
+export function cleanItem(item: Json): Json[] {
   const type = itemType(item);
   const own = toResponseId(item.id) !== undefined;
   if (type === "reasoning") {
@@ -24,6 +26,9 @@ function cleanItem(item: Json): Json[] {
     const foreign = typeof sealed === "string" ? openSignature(sealed, PROTOCOL).origin !== PROTOCOL : own;
     if (foreign) return [];
   }
+  const summary = type === "compaction" ? openCompaction(item) : undefined;
+  if (summary !== undefined)
+    return [{ type: "message", role: "user", content: [{ type: "input_text", text: summary }] }];
   if (!own || !ID_FREE.has(type)) return [item];
   const { id: _, ...rest } = item;
   return [rest];

@@ -22,6 +22,12 @@ export function findNeeded(body: unknown, found: StoredAnswers): string | undefi
   return undefined;
 }
 
+/** The answer a body goes on with: its provider may have one of that name. */
+export function findForeign(body: unknown): string | undefined {
+  const previous = isObject(body) ? body.previous_response_id : undefined;
+  return typeof previous === "string" ? previous : undefined;
+}
+
 /**
  * The body with the conversation in `input` that it only referred to. Instructions are not carried over: OpenAI does
  * not do it either. References to what is not kept stay.
@@ -62,7 +68,11 @@ export function listInput({ id, input }: StoredAnswer): Json[] {
 }
 
 function toConversation({ input, answer }: StoredAnswer): unknown[] {
-  return Array.isArray(answer.output) ? [...input, ...(answer.output as unknown[])] : input;
+  if (!Array.isArray(answer.output)) return input;
+  const output = answer.output as unknown[];
+  // A summary stands for all that came before it.
+  const isCompacted = output.some((item) => isObject(item) && item.type === "compaction");
+  return isCompacted ? output : [...input, ...output];
 }
 
 function indexItems(found: StoredAnswers): Map<string, unknown> {

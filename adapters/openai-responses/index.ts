@@ -1,14 +1,16 @@
 import type { Adapter } from "../adapter.ts";
-import { answerStored } from "./answer-stored.ts";
+import { answerStored, toProvider } from "./answer-stored.ts";
 import { buildRequest } from "./build-request.ts";
 import { editRequest } from "./edit-request.ts";
 import { buildEmbeddings, parseEmbeddings } from "./embeddings.ts";
-import { expand, findNeeded, toStored } from "./expand.ts";
+import { expand, findForeign, findNeeded, toStored } from "./expand.ts";
+import { COMPACT } from "./compaction.ts";
 import { parseModelList } from "./models.ts";
 import { parseError } from "./parse-error.ts";
 import { parseRequest } from "./parse-request.ts";
 import { parseResponse } from "./parse-response.ts";
 import { createStreamParser } from "./parse-stream.ts";
+import { passThrough } from "./pass-through.ts";
 import { PROTOCOL } from "./wire.ts";
 import { writeError } from "./write-error.ts";
 import { writeResponse } from "./write-response.ts";
@@ -25,6 +27,8 @@ export const openaiResponses: Adapter = {
   client: {
     routes: [
       { method: "POST", path: "/v1/responses", job: "chat", variant: "responses" },
+      { method: "POST", path: "/v1/responses/compact", job: "chat", variant: COMPACT },
+      { method: "POST", path: "/v1/responses/input_tokens", job: "count-tokens" },
       { method: "GET", path: STORED, job: "stored", variant: "retrieve" },
       { method: "DELETE", path: STORED, job: "stored", variant: "delete" },
       { method: "GET", path: STORED_INPUT, job: "stored", variant: "input-items" },
@@ -44,18 +48,18 @@ export const openaiResponses: Adapter = {
     keepAlive: 'event: keepalive\ndata: {"type":"keepalive","sequence_number":0}\n\n',
     editRequest,
     modelPaths: [["model"], ["response", "model"]],
-    stored: { findNeeded, expand, toStored, answer: answerStored },
+    writeTokenCount: (inputTokens) => ({ object: "response.input_tokens", input_tokens: inputTokens }),
+    stored: { findNeeded, findForeign, expand, toStored, answer: answerStored, toProvider },
   },
   provider: {
     framing: "sse",
     baseSuffixes: ["/v1"],
     authHeaders: (key) => ({ authorization: `Bearer ${key}` }),
+    cachesPrompts: () => true,
     forwardHeaders: ["openai-beta", "x-codex-beta-features", "x-openai-internal-codex-responses-lite"],
     buildRequest,
-    passThrough: (call) =>
-      call.job === "chat" && call.variant === "responses"
-        ? { path: "/v1/responses", modelInBody: true }
-        : undefined,
+    holdsToSchema: () => true,
+    passThrough,
     parseResponse,
     createStreamParser,
     parseError,

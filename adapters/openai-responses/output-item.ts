@@ -1,11 +1,13 @@
 import type { WriteContext } from "../adapter.ts";
 import type { Block } from "../blocks.ts";
 import { completeArgs } from "../call-args.ts";
-import { unwrapCustomInput } from "../custom-tools.ts";
 import { toDataUrl } from "../data-url.ts";
 import { findTool } from "../tool-ids.ts";
 import type { MediaPart } from "../unified.ts";
 import type { Json } from "../validate.ts";
+import { writeAnnotations } from "./annotations.ts";
+import { findBuiltIn, writeBuiltInCall, type BuiltIn } from "./built-in-tools.ts";
+import { decodeInput } from "./input-decoder.ts";
 import { writeItemId } from "./item-id.ts";
 import { sealReasoning } from "./reasoning-seal.ts";
 import { nativeName, type ItemStatus } from "./wire.ts";
@@ -19,7 +21,8 @@ export type OpenItem =
       callId: string;
       name: string;
       namespace?: string;
-    };
+    }
+  | { type: "built_in_call"; id: string; callId: string; builtIn: BuiltIn };
 
 /** Picks the item that carries a block, and its ids. A call gets back the name, kind and namespace the client knows. */
 export function openItem(block: Block, context: WriteContext): OpenItem {
@@ -35,12 +38,18 @@ export function openItem(block: Block, context: WriteContext): OpenItem {
         : { type: "message", id: writeItemId("msg", context, block.index) };
     case "tool-call": {
       const tool = findTool(context.request, block.name);
+      const callId = block.id || `call_${context.newId()}`;
+      const builtIn = findBuiltIn(tool);
+      if (builtIn) {
+        const id = writeItemId(builtIn.prefix, context, block.index);
+        return { type: "built_in_call", id, callId, builtIn };
+      }
       const custom = tool?.kind === "custom";
       const id = writeItemId(custom ? "ctc" : "fc", context, block.index);
       return {
         type: custom ? "custom_tool_call" : "function_call",
         id,
-        callId: block.id || `call_${context.newId()}`,
+        callId,
         name: tool ? nativeName(tool) : block.name,
         // Codex answers "unsupported call" to a namespaced tool without its namespace.
         ...(tool?.namespace !== undefined && { namespace: tool.namespace }),
@@ -80,8 +89,14 @@ export function writeItem(open: OpenItem, block: Block, status: ItemStatus, logp
       const content =
         type === "function_call"
           ? { arguments: begun ? "" : completeArgs(block.args) }
-          : { input: begun ? "" : unwrapCustomInput(block.args) };
+          : { input: begun ? "" : decodeInput(block.args) };
       return { id, type, status, call_id, name, ...(namespace !== undefined && { namespace }), ...content };
+    }
+    case "built_in_call": {
+      if (block.kind !== "tool-call") break;
+      const { id, callId: call_id, builtIn } = open;
+      const call = writeBuiltInCall(builtIn, begun ? "" : block.args);
+      return { id, type: builtIn.item, status, call_id, ...call };
     }
     case "image_generation_call":
       return { id: open.id, type: open.type, status, result: begun ? null : pictureData(block) };
@@ -94,7 +109,9 @@ export function writeItem(open: OpenItem, block: Block, status: ItemStatus, logp
 /** The content part of a message item. */
 export function writePart(block: Block, logprobs: unknown[] = []): Json {
   if (block.kind === "refusal") return { type: "refusal", refusal: block.text };
-  return { type: "output_text", text: partText(block), annotations: [], logprobs };
+  const text = partText(block);
+  const annotations = block.kind === "text" ? writeAnnotations(block.citations, text.length) : [];
+  return { type: "output_text", text, annotations, logprobs };
 }
 
 /** Text that stands in a message item for a block. */

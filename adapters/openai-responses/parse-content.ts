@@ -1,6 +1,7 @@
 import { normaliseMimeType, parseMediaUrl } from "../data-url.ts";
 import type { MediaPart, TextPart, UserPart } from "../unified.ts";
 import { isObject, readArray, readObject, readString, type Json } from "../validate.ts";
+import { parseAnnotations } from "./annotations.ts";
 import type { Notes } from "./wire.ts";
 
 /** The content of a message or of a tool's output: a string, or a list of parts. Unknown parts are noted, not refused. */
@@ -25,8 +26,12 @@ export function splitText(parts: UserPart[]): { text: TextPart[]; media: MediaPa
 
 function parsePart(part: Json, where: string, notes: Notes): UserPart[] | undefined {
   switch (part.type) {
+    case "output_text": {
+      const citations = parseAnnotations(part.annotations);
+      const text = readString(part.text, `${where}.text`);
+      return [{ type: "text", text, ...(citations.length && { citations }) }];
+    }
     case "input_text":
-    case "output_text":
     case "text":
     case "summary_text":
     case "reasoning_text":
@@ -85,9 +90,9 @@ function storedFile(part: Json, where: string, notes: Notes, expected: string): 
   if (part.file_id === undefined || part.file_id === null) {
     readString(undefined, `${where}.${expected}`);
   }
-  notes.onlyNative.push(
-    `${where}.file_id: a file stored at a provider can only be read there; send its content instead`,
-  );
+  const param = `${where}.file_id`;
+  const reason = `${param}: a file stored at a provider can only be read there; send its content instead`;
+  notes.onlyNative.push({ reason, param });
   notes.unread.push("file_id");
   return [];
 }

@@ -30,7 +30,16 @@ export function parseStreamError(value: unknown): GatewayError {
   return new GatewayError(kind, hideKeys(message), {
     code: code ?? word,
     param: isText(error.param) ? error.param : undefined,
+    retryAfterMs: kind === "rate-limit" ? readDelay(message) : undefined,
   });
+}
+
+/** Inside a stream OpenAI tells the time to wait in words alone: "Please try again in 1.5s", "in 20ms". */
+function readDelay(message: string): number | undefined {
+  const [, count, unit] = /try again in (\d{1,9}(?:\.\d{1,9})?) ?(ms|s)\b/i.exec(message) ?? [];
+  return count === undefined
+    ? undefined
+    : Math.ceil(Number(count) * (unit?.toLowerCase() === "ms" ? 1 : 1000));
 }
 
 /** The kind of an error by the provider's own word for it. */
@@ -57,5 +66,12 @@ const KINDS: ReadonlyMap<string, ErrorKind> = new Map([
   ["model_not_found", "not-found"],
   ["invalid_api_key", "upstream-auth"],
   ["authentication_error", "upstream-auth"],
+  ["quota_exceeded", "rate-limit"],
+  ["usage_limit_reached", "rate-limit"],
+  ["usage_not_included", "rate-limit"],
+  ["vector_store_timeout", "timeout"],
   ["bio_policy", "invalid-request"],
+  ["cyber_policy", "invalid-request"],
+  ["misalignment_policy_violation", "invalid-request"],
+  ["data_residency_mismatch", "invalid-request"],
 ]);

@@ -2,7 +2,15 @@ import { toArgsText } from "../call-args.ts";
 import { wrapCustomInput } from "../custom-tools.ts";
 import { parseMediaUrl } from "../data-url.ts";
 import { openSignature } from "../signature.ts";
-import type { AssistantPart, Message, TextPart, ThinkingPart, ToolResultPart, UserPart } from "../unified.ts";
+import type {
+  AssistantPart,
+  Message,
+  Native,
+  TextPart,
+  ThinkingPart,
+  ToolResultPart,
+  UserPart,
+} from "../unified.ts";
 import {
   invalid,
   isObject,
@@ -12,9 +20,11 @@ import {
   readObject,
   type Json,
 } from "../validate.ts";
+import { findCalled } from "./built-in-tools.ts";
+import { openCompaction, TRIGGER } from "./compaction.ts";
 import { parseContent, splitText } from "./parse-content.ts";
 import { openReasoning } from "./reasoning-seal.ts";
-import { TOOL_ITEMS, type ToolTable } from "./tool-table.ts";
+import { clientToolName, TOOL_ITEMS, type ToolTable } from "./tool-table.ts";
 import { PROTOCOL, type Notes } from "./wire.ts";
 
 export interface ParsedInput {
@@ -55,7 +65,9 @@ function takeItem(item: Json, place: Place): void {
   const { parsed, table, notes, where } = place;
   const type = itemType(item);
   if (type === "message") return takeMessage(item, place);
-  if (TOOL_ITEMS.has(type)) return;
+  if (type === "tool_search_output" && item.execution !== "server")
+    return pushResult(parsed, toFound(item, table));
+  if (TOOL_ITEMS.has(type) || type === TRIGGER) return;
   if (type === "reasoning") {
     const part = parseReasoning(item, place);
     if (part) pushAssistant(parsed, [part]);
@@ -70,15 +82,19 @@ function takeItem(item: Json, place: Place): void {
         : wrapCustomInput(typeof item.input === "string" ? item.input : JSON.stringify(item.input ?? ""));
     return pushAssistant(parsed, [{ type: "tool-call", id: callId(item), name, args }]);
   }
-  const shell = CLIENT_CALLS.get(type);
-  if (shell) {
-    const args = toArgsText(item[shell.field]);
-    return pushAssistant(parsed, [{ type: "tool-call", id: callId(item), name: shell.name, args }]);
+  const called = findCalled(item) ?? OTHER_CALLS.get(type);
+  if (called) {
+    const args = toArgsText(item[called.field]);
+    const call = { type: "tool-call" as const, id: callId(item), name: called.name, args };
+    return pushAssistant(parsed, [{ ...call, native: toNative(item) }]);
   }
   if (isResultItem(type)) {
-    const name = typeof item.name === "string" ? table.toName(item.name) : "";
+    const namespace = typeof item.namespace === "string" ? item.namespace : undefined;
+    const name = typeof item.name === "string" ? table.toName(item.name, namespace) : "";
     const content = parseOutput(item.output, `${where}.output`, notes);
-    return pushResult(parsed, { type: "tool-result", id: callId(item), name, content });
+    const failed = item.status === "failed" && { isError: true };
+    const native = !RESULTS.has(type) && { native: toNative(item) };
+    return pushResult(parsed, { type: "tool-result", id: callId(item), name, content, ...failed, ...native });
   }
   if (type === "image_generation_call" && typeof item.result === "string") {
     const mimeType = `image/${typeof item.output_format === "string" ? item.output_format : "png"}`;
@@ -87,12 +103,20 @@ function takeItem(item: Json, place: Place): void {
     ]);
   }
   if (type === "compaction" || type === "compaction_summary") {
-    notes.onlyNative.push(
-      `${where}: a compaction item holds earlier turns in a form only its own provider can read; send the turns themselves`,
-    );
+    const summary = openCompaction(item);
+    if (summary !== undefined) {
+      parsed.messages.push({ role: "user", content: [{ type: "text", text: summary }] });
+      return;
+    }
+    const reason = `${where}: a compaction item holds earlier turns in a form only its own provider can read; send the turns themselves`;
+    notes.onlyNative.push({ reason, param: where });
   }
-  notes.unread.push(type);
+  // Found in an answer of its provider, and the same to it as before.
+  pushAssistant(parsed, [{ type: "text", text: "", native: toNative(item) }]);
+  notes.foreign.push(type);
 }
+
+const toNative = (item: Json): Native => ({ origin: PROTOCOL, body: item });
 
 /** An item's type; messages may leave it out. */
 export function itemType(item: Json): string {
@@ -108,13 +132,17 @@ export function isTurnItem(type: string): boolean {
     type === "custom_tool_call" ||
     type === "reasoning" ||
     type === "image_generation_call" ||
-    CLIENT_CALLS.has(type) ||
+    type === "tool_search_call" ||
+    type === "tool_search_output" ||
+    type === "compaction" ||
+    isClientCall(type) ||
     isResultItem(type)
   );
 }
 
+const isClientCall = (type: string): boolean => findCalled({ type }) !== undefined || OTHER_CALLS.has(type);
 const isResultItem = (type: string): boolean =>
-  type.endsWith("_output") && (RESULTS.has(type) || CLIENT_CALLS.has(type.slice(0, -"_output".length)));
+  type.endsWith("_output") && (RESULTS.has(type) || isClientCall(type.slice(0, -"_output".length)));
 
 function takeMessage(item: Json, { parsed, notes, where }: Place): void {
   const parts = parseContent(item.content, `${where}.content`, notes);
@@ -123,7 +151,7 @@ function takeMessage(item: Json, { parsed, notes, where }: Place): void {
       if (parts.length) parsed.messages.push({ role: "user", content: parts });
       return;
     case "assistant":
-      return pushAssistant(parsed, parts);
+      return pushAssistant(parsed, typeof item.phase === "string" ? toPhased(parts, item) : parts);
     case "system":
     case "developer": {
       const { text, media } = splitText(parts);
@@ -135,6 +163,14 @@ function takeMessage(item: Json, { parsed, notes, where }: Place): void {
     default:
       throw invalid(`${where}.role`, `"user", "assistant", "system" or "developer"`, item.role ?? null);
   }
+}
+
+/** OpenAI's models do worse when they do not read again which of their messages was the final one. */
+function toPhased(parts: UserPart[], item: Json): UserPart[] {
+  return parts.map((part, index) => ({
+    ...part,
+    native: { origin: PROTOCOL, body: index ? undefined : item },
+  }));
 }
 
 function parseReasoning(item: Json, { notes, where }: Place): ThinkingPart | undefined {
@@ -160,6 +196,28 @@ function parseOutput(output: unknown, where: string, notes: Notes): UserPart[] {
   return [{ type: "text", text: JSON.stringify(output) }];
 }
 
+/** What a search for tools found: they are listed with the others from now on. */
+function toFound(item: Json, table: ToolTable): ToolResultPart {
+  const names = toToolNames(item.tools, table);
+  const text = names.length ? `Found, and ready to be called: ${names.join(", ")}` : "No tools were found.";
+  return {
+    type: "tool-result",
+    id: callId(item),
+    name: "tool_search",
+    content: [{ type: "text", text }],
+    native: toNative(item),
+  };
+}
+
+function toToolNames(list: unknown, table: ToolTable, namespace?: string): string[] {
+  if (!Array.isArray(list)) return [];
+  return list.filter(isObject).flatMap((tool) => {
+    if (tool.type === "namespace") return toToolNames(tool.tools, table, String(tool.name));
+    const name = clientToolName(tool);
+    return typeof name === "string" ? [table.toName(name, namespace)] : [];
+  });
+}
+
 function pushAssistant(parsed: ParsedInput, parts: AssistantPart[]): void {
   const last = parsed.messages.at(-1);
   if (last?.role === "assistant") last.content.push(...parts);
@@ -182,10 +240,7 @@ export const STATEFUL = ["previous_response_id", "conversation", "prompt"] as co
 
 const RESULTS = new Set(["function_call_output", "custom_tool_call_output"]);
 
-/** Calls of built-in tools that the client runs itself, as calls of a tool of that name. */
-const CLIENT_CALLS: ReadonlyMap<string, { name: string; field: string }> = new Map([
-  ["local_shell_call", { name: "local_shell", field: "action" }],
-  ["shell_call", { name: "shell", field: "action" }],
-  ["apply_patch_call", { name: "apply_patch", field: "operation" }],
+/** Calls of other built-in tools that the client runs, which no model of another provider can be offered. */
+const OTHER_CALLS: ReadonlyMap<string, { name: string; field: string }> = new Map([
   ["computer_call", { name: "computer", field: "action" }],
 ]);

@@ -1,18 +1,21 @@
+import type { Call } from "../adapter.ts";
+import { GatewayError } from "../errors.ts";
 import { pairCalls } from "../tool-ids.ts";
 import type { Effort, Output, Sampling, Thinking, UnifiedRequest } from "../unified.ts";
 import { compact, invalid, optionalArray, optionalBoolean, optionalInteger } from "../validate.ts";
 import { optionalNumber, optionalObject, optionalString, readName, readObject } from "../validate.ts";
 import { unknownFields, type Json } from "../validate.ts";
+import { askForSummary, COMPACT, isCompaction, listUserMessages } from "./compaction.ts";
 import { parseInput, STATEFUL } from "./parse-input.ts";
 import { parseToolChoice } from "./parse-tool-choice.ts";
 import { createToolTable } from "./tool-table.ts";
 import { PREVIOUS, PROTOCOL, withNotes, type Notes } from "./wire.ts";
 
 /** A body of POST /v1/responses. What leans on state at a provider says so in `nativeOnly`. */
-export function parseRequest(body: unknown): UnifiedRequest {
+export function parseRequest(body: unknown, call: Call): UnifiedRequest {
   const fields = readObject(body, "body");
   const model = readName(fields.model, "model");
-  const notes: Notes = { onlyNative: [], unread: [] };
+  const notes: Notes = { onlyNative: [], unread: [], foreign: [] };
   noteState(fields, notes);
   const table = createToolTable(fields);
   const { system, messages } = parseInput(fields, table, notes);
@@ -30,7 +33,14 @@ export function parseRequest(body: unknown): UnifiedRequest {
     reasoning: reasoning && unmodelledReasoning(reasoning, thinking),
     ...(hosted && { tool_choice: fields.tool_choice }),
   });
-  return compact<UnifiedRequest>({
+  const unread = [...notes.unread, ...notes.foreign];
+  const only = notes.onlyNative[0];
+  // Its tokens cannot be counted either.
+  if (only && call.job === "count-tokens")
+    throw new GatewayError("unsupported", only.reason, { param: only.param });
+  const compacts = isCompaction(fields, call);
+  if (compacts) notes.compact = { keep: call.variant === COMPACT ? listUserMessages(fields.input) : [] };
+  const request = compact<UnifiedRequest>({
     model,
     system: system.length ? system : undefined,
     messages: pairCalls(messages),
@@ -41,28 +51,40 @@ export function parseRequest(body: unknown): UnifiedRequest {
     sampling: parseSampling(fields),
     thinking,
     output: parseOutput(text),
-    stream: optionalBoolean(fields.stream, "stream") ?? false,
+    stream: call.variant !== COMPACT && (optionalBoolean(fields.stream, "stream") ?? false),
     logprobs: parseLogprobs(fields),
     userId: optionalString(fields.user, "user"),
-    nativeOnly: notes.onlyNative[0],
-    nativeOnlyAs: isGiven(fields.previous_response_id) ? UNKNOWN_PREVIOUS : undefined,
-    unread: notes.unread.length ? [...new Set(notes.unread)] : undefined,
+    nativeOnly: only?.reason,
+    nativeOnlyAs: only && (only.param === "previous_response_id" ? UNKNOWN_PREVIOUS : toRefusal(only.param)),
+    unread: unread.length ? [...new Set(unread)] : undefined,
     extra: { [PROTOCOL]: withNotes(extra, notes) },
   });
+  return compacts ? askForSummary(request) : request;
 }
 
 function noteState(fields: Json, notes: Notes): void {
   const { previous_response_id: previous, ...others } = fields;
+  const { onlyNative, foreign } = notes;
   // What is kept here has been put into the input before: this one only a provider can know.
-  if (isGiven(previous))
-    notes.onlyNative.push(`Previous response with id '${String(previous).slice(0, 100)}' not found.`);
-  for (const field of STATEFUL) {
-    if (!isGiven(others[field])) continue;
-    notes.onlyNative.push(
-      `${field}: refers to what a provider has stored, which this request's provider does not have; send the whole conversation in "input"`,
-    );
+  if (isGiven(previous)) {
+    const reason = `Previous response with id '${String(previous).slice(0, 100)}' not found.`;
+    onlyNative.push({ reason, param: "previous_response_id" });
   }
+  for (const param of STATEFUL) {
+    if (!isGiven(others[param])) continue;
+    const reason = `${param}: refers to what a provider has stored, which this request's provider does not have; send the whole conversation in "input"`;
+    onlyNative.push({ reason, param });
+  }
+  if (fields.background === true) {
+    const reason =
+      "background: only a provider of the Responses API can go on with a request by itself; leave it out and wait for the answer, or stream it";
+    onlyNative.push({ reason, param: "background" });
+  }
+  foreign.push(...CHECKS.filter((field) => isGiven(fields[field])));
   if (typeof fields.instructions === "string") notes.instructions = fields.instructions;
+  if (Array.isArray(fields.tools)) notes.tools = fields.tools;
+  if (isGiven(fields.tool_choice)) notes.toolChoice = fields.tool_choice;
+  if (typeof fields.parallel_tool_calls === "boolean") notes.parallel = fields.parallel_tool_calls;
   const expanded = (fields as { [PREVIOUS]?: unknown })[PREVIOUS];
   if (typeof expanded === "string") notes.previous = expanded;
 }
@@ -123,6 +145,15 @@ function parseLogprobs(fields: Json): UnifiedRequest["logprobs"] {
 const readInclude = (fields: Json): unknown[] => optionalArray(fields.include, "include") ?? [];
 
 const EFFORTS: ReadonlySet<string> = new Set(["minimal", "low", "medium", "high", "xhigh", "max"]);
+
+/** Fields by which the provider looks at or changes the conversation itself: the answer is another one without. */
+const CHECKS = ["moderation", "context_management"];
+
+const toRefusal = (param: string): UnifiedRequest["nativeOnlyAs"] => ({
+  kind: "unsupported",
+  code: "unsupported",
+  param,
+});
 
 /** OpenAI's words. */
 const UNKNOWN_PREVIOUS: UnifiedRequest["nativeOnlyAs"] = {

@@ -8,7 +8,8 @@ import {
   readObject,
   type Json,
 } from "../validate.ts";
-import { clientToolName, type ToolTable } from "./tool-table.ts";
+import { toBuiltInTool } from "./built-in-tools.ts";
+import { clientToolName, isClientTool, type ToolTable } from "./tool-table.ts";
 
 export interface ParsedToolChoice {
   choice?: ToolChoice;
@@ -31,6 +32,9 @@ export function parseToolChoice(value: unknown, table: ToolTable): ParsedToolCho
       choice: { name: table.toName(name, optionalString(choice.namespace, "tool_choice.namespace")) },
     };
   }
+  const builtIn = toBuiltInTool(choice)?.name;
+  if (builtIn !== undefined && table.tools.some(({ name }) => name === builtIn))
+    return { choice: { name: builtIn } };
   if (choice.type === "allowed_tools") return parseAllowed(choice, table);
   return { choice: "auto", hosted: true };
 }
@@ -41,7 +45,7 @@ function parseAllowed(choice: Json, table: ToolTable): ParsedToolChoice {
   for (const tool of readArray(choice.tools, "tool_choice.tools")) {
     if (!isObject(tool)) continue;
     const name = clientToolName(tool);
-    if (tool.type !== "function" && tool.type !== "custom") types.add(String(tool.type));
+    if (!isClientTool(tool)) types.add(String(tool.type));
     else if (typeof name === "string") {
       names.add(table.toName(name, typeof tool.namespace === "string" ? tool.namespace : undefined));
     }

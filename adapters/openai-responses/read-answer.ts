@@ -2,7 +2,7 @@ import { GatewayError } from "../errors.ts";
 import type { StreamEvent, UnifiedRequest } from "../unified.ts";
 import { isObject, type Json } from "../validate.ts";
 import { toFinishReason } from "./finish-reason.ts";
-import { createItemReader, type Channel, type ItemState } from "./item-reader.ts";
+import { createItemReader, isCall, type Channel, type ItemState } from "./item-reader.ts";
 import { parseStreamError } from "./parse-error.ts";
 import { parseUsage } from "./usage.ts";
 import { createToolNames } from "./write-tools.ts";
@@ -93,7 +93,7 @@ export function createAnswerReader(request: UnifiedRequest): AnswerReader {
       if (known && isSame(known, item)) reader.close(known, item);
       // Beside streamed items the summary only repeats them, under whatever ids; but it is all that some streams have,
       // and others stream text only and list the calls here.
-      else if (!streamed || (!hadCalls && CALLS.has(item.type))) closeItem({}, item);
+      else if (!streamed || (!hadCalls && isCall(item))) closeItem({}, item);
     });
     for (const state of states) reader.close(state, {});
     ended = true;
@@ -110,6 +110,11 @@ export function createAnswerReader(request: UnifiedRequest): AnswerReader {
     reader.wholeText(state, channel, part, channel === "refusal" ? event.refusal : event.text);
     if (channel !== "text") return;
     if (event.delta !== undefined || !state.hasLogprobs) reader.logprobs(state, event.logprobs);
+  };
+  const takeAnnotation = (event: Json): void => {
+    const part = typeof event.content_index === "number" ? event.content_index : 0;
+    const number = typeof event.annotation_index === "number" ? event.annotation_index : undefined;
+    if (isObject(event.annotation)) reader.cite(findOrOpen(event, "message"), part, event.annotation, number);
   };
   const takeArgs = (event: Json, type: string): void => {
     const state = findOrOpen(event, type);
@@ -137,6 +142,8 @@ export function createAnswerReader(request: UnifiedRequest): AnswerReader {
       case "response.output_text.delta":
       case "response.output_text.done":
         return takeText(event, "message", "text");
+      case "response.output_text.annotation.added":
+        return takeAnnotation(event);
       case "response.refusal.delta":
       case "response.refusal.done":
         return takeText(event, "message", "refusal");
@@ -176,5 +183,3 @@ export function createAnswerReader(request: UnifiedRequest): AnswerReader {
     },
   };
 }
-
-const CALLS: ReadonlySet<unknown> = new Set(["function_call", "custom_tool_call"]);

@@ -1,6 +1,7 @@
 import type { ServerTool, Tool } from "../unified.ts";
 import { isObject, optionalArray, optionalBoolean, optionalObject, optionalString } from "../validate.ts";
 import { readName, readObject, unknownFields, type Json } from "../validate.ts";
+import { toBuiltInTool } from "./built-in-tools.ts";
 import { PROTOCOL } from "./wire.ts";
 
 export interface ToolTable {
@@ -23,12 +24,15 @@ interface Entry {
  */
 export function createToolTable(body: Json): ToolTable {
   const entries = new Map<string, Entry>();
+  const builtIns = new Map<string, Tool>();
   const serverTools: ServerTool[] = [];
   const collect = (list: unknown, where: string, namespace?: Json): void => {
     optionalArray(list, where)?.forEach((item, index) => {
       const at = `${where}[${index}]`;
       const tool = readObject(item, at);
+      const builtIn = toBuiltInTool(tool);
       if (tool.type === "namespace" && !namespace) collect(tool.tools, `${at}.tools`, tool);
+      else if (builtIn) builtIns.set(builtIn.name, builtIn);
       else if (isClientTool(tool)) {
         const entry = toEntry(tool, at, namespace);
         // The same tool may be listed again by a later input item; the newest definition counts.
@@ -43,8 +47,11 @@ export function createToolTable(body: Json): ToolTable {
     });
   }
   const names = nameEntries(entries);
+  const tools = [...entries].map(([key, entry]) => toTool(entry, names.get(key) ?? entry.name));
+  // A function of the client's own comes before a built-in tool of its name.
+  const unnamed = [...builtIns.values()].filter((tool) => tools.every(({ name }) => name !== tool.name));
   return {
-    tools: [...entries].map(([key, entry]) => toTool(entry, names.get(key) ?? entry.name)),
+    tools: [...tools, ...unnamed],
     serverTools,
     toName: (name, namespace) => {
       const known = names.get(toKey(name, namespace));
@@ -59,7 +66,7 @@ export function createToolTable(body: Json): ToolTable {
 
 /** Tools that the client runs; all others belong to the provider. */
 export function isClientTool(tool: Json): boolean {
-  if (tool.type === "function" || tool.type === "custom") return true;
+  if (tool.type === "function" || tool.type === "custom" || toBuiltInTool(tool)) return true;
   return tool.type === undefined && typeof tool.name === "string";
 }
 
@@ -68,7 +75,7 @@ export const TOOL_ITEMS: ReadonlySet<string> = new Set(["additional_tools", "too
 
 /** A client tool's name, also where it is written in the shape of chat completions. */
 export const clientToolName = (tool: Json): unknown =>
-  isObject(tool.function) ? tool.function.name : tool.name;
+  isObject(tool.function) ? tool.function.name : (toBuiltInTool(tool)?.name ?? tool.name);
 
 function toEntry(tool: Json, where: string, namespace?: Json): Entry {
   // Clients that come from chat completions nest the function.

@@ -2,6 +2,7 @@ import { createNameMap, type NameMap } from "../tool-names.ts";
 import { findTool } from "../tool-ids.ts";
 import type { Tool, UnifiedRequest } from "../unified.ts";
 import { isObject, type Json } from "../validate.ts";
+import { builtInBody } from "./built-in-tools.ts";
 import { NAMESPACE_DESCRIPTION } from "./tool-table.ts";
 import { nativeFields, nativeName, PROTOCOL } from "./wire.ts";
 
@@ -35,6 +36,8 @@ export function writeToolChoice(request: UnifiedRequest, names: NameMap): unknow
   const choice = request.toolChoice;
   if (typeof choice !== "object") return choice;
   const tool = findTool(request, choice.name);
+  const builtIn = builtInBody(tool);
+  if (builtIn) return { type: builtIn.type };
   const type = tool?.kind === "custom" ? "custom" : "function";
   return { type, ...writeToolName(request, choice.name, names) };
 }
@@ -75,6 +78,8 @@ export const createToolNames = (request: UnifiedRequest): NameMap =>
 export const isNative = (request: UnifiedRequest): boolean => nativeFields(request) !== undefined;
 
 function writeTool(tool: Tool, name: string, native: boolean): Json {
+  const builtIn = builtInBody(tool);
+  if (builtIn) return builtIn;
   const { [NAMESPACE_DESCRIPTION]: _, name: __, ...extra } = native ? (tool.extra ?? {}) : {};
   const description = tool.description === undefined ? {} : { description: tool.description };
   if (tool.kind === "custom") {

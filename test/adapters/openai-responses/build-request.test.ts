@@ -71,11 +71,43 @@ describe("a client of the same protocol gets its request back", () => {
     expect(body?.tool_choice).toEqual({ type: "function", name: "run", namespace: "a" });
   });
 
-  it("what nothing else understands is told as dropped", () => {
-    const { dropped } = provider.buildRequest(
-      parse({ model: "m", input: [{ type: "web_search_call", id: "w" }] }),
-    );
-    expect(dropped).toEqual(["web_search_call"]);
+  it("items nobody else understands included, and fields; parts nobody understands are told as dropped", () => {
+    const calls = [
+      { type: "web_search_call", id: "ws_1", status: "completed", action: { type: "search", query: "x" } },
+      { type: "item_reference", id: "msg_1" },
+      { type: "shell_call", id: "sh_1", call_id: "s", action: { commands: ["ls"] }, status: "completed" },
+      {
+        type: "shell_call_output",
+        call_id: "s",
+        output: [{ stdout: "a", stderr: "", outcome: { type: "exit" } }],
+      },
+      { type: "computer_call", id: "cu_1", call_id: "c", action: { type: "screenshot" } },
+      {
+        type: "computer_call_output",
+        call_id: "c",
+        output: { type: "computer_screenshot", image_url: "https://a" },
+      },
+      { type: "mcp_approval_request", id: "mcpr_1", name: "n", arguments: "{}", server_label: "s" },
+    ];
+    const request = parse({
+      model: "m",
+      moderation: { model: "omni" },
+      input: [
+        { role: "user", content: [{ type: "from_the_future" }, { type: "input_text", text: "Hi" }] },
+        ...calls,
+      ],
+    });
+    const { body, dropped } = provider.buildRequest(request);
+    expect(listOf(body?.input).slice(1)).toEqual(calls);
+    expect(body?.moderation).toEqual({ model: "omni" });
+    expect(dropped).toEqual(["from_the_future"]);
+    expect(request.unread).toEqual([
+      "from_the_future",
+      "moderation",
+      "web_search_call",
+      "item_reference",
+      "mcp_approval_request",
+    ]);
   });
 });
 

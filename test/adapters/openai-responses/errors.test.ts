@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { GatewayError } from "../../../adapters/errors.ts";
-import { call, client, provider } from "./load.ts";
+import { call, client, plain, provider } from "./load.ts";
 
 describe("errors for the client", () => {
   it.each([
@@ -66,4 +66,17 @@ describe("errors of the provider", () => {
     expect(error.message).not.toMatch(/abcdefghijklmnop|</);
     expect(error.message).not.toBe("");
   });
+});
+
+it.each([
+  ["Rate limit reached. Please try again in 1.5s.", 1500],
+  ["Rate limit reached. Please try again in 20ms. Visit us.", 20],
+  ["Rate limit reached. Please try again in 6m0s.", undefined],
+  ["Rate limit reached.", undefined],
+])("trap 39: the time to wait stands in a stream's error: %s", (message, retryAfterMs) => {
+  const parser = provider.createStreamParser(plain());
+  const event = { type: "response.failed", response: { error: { code: "rate_limit_exceeded", message } } };
+  const [told] = parser.push(`data: ${JSON.stringify(event)}\n\n`);
+  expect(told).toMatchObject({ type: "error", error: { kind: "rate-limit", message } });
+  expect(told?.type === "error" && told.error.retryAfterMs).toBe(retryAfterMs);
 });

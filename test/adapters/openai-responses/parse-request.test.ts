@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { GatewayError } from "../../../adapters/errors.ts";
-import { loadRequest, parse, parseFixture } from "./load.ts";
+import { call, client, listOf, loadRequest, parse, parseFixture, provider } from "./load.ts";
 
 const names = (request: { tools?: { name: string }[] }) => request.tools?.map(({ name }) => name);
 
@@ -38,7 +38,7 @@ describe("trap 26: Codex", () => {
       kind: "custom",
       format: { type: "grammar", syntax: "lark" },
     });
-    expect(request.serverTools?.map(({ name }) => name)).toEqual(["tool_search", "web_search"]);
+    expect(request.serverTools?.map(({ name }) => name)).toEqual(["web_search"]);
     expect(request.thinking).toEqual({ mode: "on", effort: "medium", visible: true });
     expect(request.messages.slice(2)).toEqual([
       {
@@ -180,7 +180,16 @@ it("every kind of input item", () => {
     ],
   });
   expect(request.system?.map(({ text }) => text)).toEqual(["Be brief.", "One."]);
-  expect(request.messages).toEqual([
+  const carried = request.messages
+    .at(-1)
+    ?.content.map((part) => ("native" in part ? part.native?.body : part));
+  expect(carried).toEqual([
+    { type: "web_search_call", id: "ws_1" },
+    { type: "item_reference", id: "msg_1" },
+    { id: "msg_2" },
+    { type: "constructor" },
+  ]);
+  expect(withoutNatives(request.messages.slice(0, -1))).toEqual([
     { role: "user", content: [{ type: "text", text: "Hi" }] },
     { role: "system", content: [{ type: "text", text: "Two." }] },
     {
@@ -330,3 +339,66 @@ it("neither unknown fields nor __proto__ keys matter, and the body stays as it w
   parse(frozen);
   expect(JSON.stringify(frozen)).toBe(before);
 });
+
+it.each([
+  ["background", true],
+  ["conversation", "conv_1"],
+  ["conversation", { id: "conv_1" }],
+  ["prompt", { id: "pmpt_1" }],
+])("%s is for providers of the API alone", (field, value) => {
+  const body = { model: "m", input: "Hi", [field]: value };
+  const request = parse(body);
+  expect(request.nativeOnly).toMatch(new RegExp(`^${field}: `));
+  expect(request.nativeOnlyAs).toEqual({ kind: "unsupported", code: "unsupported", param: field });
+  const counting = { ...call, job: "count-tokens" as const };
+  expect(() => client.parseRequest(body, counting)).toThrow(field);
+});
+
+it("background: false is what happens anyway", () => {
+  expect(parse({ model: "m", input: "Hi", background: false })).not.toHaveProperty("nativeOnly");
+});
+
+it("what a message was for goes back to the API's models", () => {
+  const message = {
+    type: "message",
+    role: "assistant",
+    phase: "commentary",
+    content: [
+      { type: "output_text", text: "One." },
+      { type: "output_text", text: "Two." },
+    ],
+  };
+  const request = parse({ model: "m", input: [{ role: "user", content: "Hi" }, message] });
+  expect(request.messages[1]).toMatchObject({ content: [{ text: "One." }, { text: "Two." }] });
+  const { body } = provider.buildRequest(request);
+  expect(listOf(body?.input).slice(1)).toEqual([message]);
+});
+
+it("a result names its tool within its namespace", () => {
+  const namespace = (name: string) => ({
+    type: "namespace",
+    name,
+    description: "",
+    tools: [{ type: "function", name: "run", parameters: {} }],
+  });
+  const { messages } = parse({
+    model: "m",
+    tools: [namespace("a"), namespace("b")],
+    input: [
+      { type: "function_call", call_id: "1", name: "run", namespace: "b", arguments: "{}" },
+      { type: "function_call_output", call_id: "1", name: "run", namespace: "b", output: "x" },
+    ],
+  });
+  expect(messages[1]).toMatchObject({ content: [{ name: "b__run" }] });
+});
+
+it("counts the tokens of a request", () => {
+  expect(client.writeTokenCount?.(12, { ...call, job: "count-tokens" })).toEqual({
+    object: "response.input_tokens",
+    input_tokens: 12,
+  });
+});
+
+/** Messages without what only the same protocol reads of them. */
+const withoutNatives = (messages: unknown): unknown =>
+  JSON.parse(JSON.stringify(messages, (key, value: unknown) => (key === "native" ? undefined : value)));

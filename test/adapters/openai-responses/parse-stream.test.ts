@@ -16,6 +16,16 @@ const usage = {
   outputTokens: 30,
   reasoningTokens: 12,
 };
+const HOSTED_SOURCE = {
+  url: "https://example.org",
+  title: "x",
+  start: 0,
+  end: 5,
+  native: {
+    origin: "openai-responses",
+    body: { type: "url_citation", url: "https://example.org", title: "x", start_index: 0, end_index: 5 },
+  },
+};
 const weather = { type: "tool-call", id: "call_A", name: "get_weather", args: '{"city":"Paris"}' };
 
 describe("trap 42: a stream cut anywhere", () => {
@@ -123,7 +133,20 @@ it.each([
   [
     "hosted",
     [
-      { type: "text", text: "Found it." },
+      {
+        type: "text",
+        text: "",
+        native: {
+          origin: "openai-responses",
+          body: {
+            id: "ws_1",
+            type: "web_search_call",
+            status: "completed",
+            action: { type: "search", query: "x" },
+          },
+        },
+      },
+      { type: "text", text: "Found it.", citations: [HOSTED_SOURCE] },
       { type: "media", mimeType: "image/webp", source: { kind: "base64", data: "UklGRg==" } },
     ],
   ],

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { GatewayError } from "../../../adapters/errors.ts";
-import { foldEvents, replay } from "../../../adapters/fold.ts";
+import { createFold, foldEvents, replay } from "../../../adapters/fold.ts";
 import type { AssistantPart } from "../../../adapters/unified.ts";
 import { client, context, loadRequest, loadStream, parse, plain, provider } from "./load.ts";
 
@@ -111,7 +111,10 @@ it("what the writer writes, the parser reads back", () => {
         item.type === "tool-call" ? { ...item, id: `c${index}` } : item,
       );
       const hasCalls = content.some(({ type }) => type === "tool-call");
-      const result = foldEvents(replay({ content, finishReason: hasCalls ? "tool-calls" : "stop" }));
+      // As all do but those that keep another protocol's texts apart.
+      const fold = createFold({});
+      fold.push(replay({ content, finishReason: hasCalls ? "tool-calls" : "stop" }));
+      const result = fold.end();
       const writer = client.createStreamWriter(context(request));
       const parser = provider.createStreamParser(request);
       const events = [...parser.push(writer.push(replay(result)) + writer.end()), ...parser.end()];

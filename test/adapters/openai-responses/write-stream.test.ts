@@ -60,6 +60,8 @@ describe("everything in one answer", () => {
       "response.output_item.added",
       "response.content_part.added",
       "response.output_text.delta",
+      // Token probabilities, which come behind their text.
+      "response.output_text.delta",
       "response.output_text.delta",
       "response.output_text.done",
       "response.content_part.done",
@@ -214,14 +216,17 @@ it("a full answer names every field the SDK type demands", () => {
     created_at: 1_760_000_000,
     completed_at: 1_760_000_002,
     status: "completed",
+    access_programs: null,
     background: false,
     error: null,
+    frequency_penalty: 0,
     incomplete_details: null,
     instructions: "Be brief.",
     max_output_tokens: null,
     max_tool_calls: null,
     metadata: { a: "b" },
     model: "given/name",
+    moderation: null,
     output: [
       {
         id: `msg_${"R".repeat(24)}0`,
@@ -232,18 +237,31 @@ it("a full answer names every field the SDK type demands", () => {
       },
     ],
     parallel_tool_calls: true,
+    presence_penalty: 0,
     previous_response_id: null,
     prompt_cache_key: null,
+    prompt_cache_retention: null,
     reasoning: { effort: "low", summary: "auto" },
     safety_identifier: null,
     service_tier: "default",
     store: false,
     temperature: 0.5,
-    text: { verbosity: "low", format: { type: "json_schema", name: "n", schema: {}, strict: true } },
+    text: {
+      verbosity: "low",
+      format: { type: "json_schema", name: "n", description: null, schema: {}, strict: true },
+    },
     tool_choice: { type: "function", name: "f" },
-    tools: [{ type: "function", name: "f", parameters: { type: "object", properties: {} }, strict: false }],
+    tools: [
+      {
+        type: "function",
+        name: "f",
+        description: null,
+        parameters: { type: "object", properties: {} },
+        strict: false,
+      },
+    ],
     top_logprobs: 0,
-    top_p: null,
+    top_p: 1,
     truncation: "disabled",
     usage: {
       input_tokens: 0,
@@ -254,4 +272,136 @@ it("a full answer names every field the SDK type demands", () => {
     },
     user: null,
   });
+});
+
+describe("a custom tool's text comes as it is written", () => {
+  const patch = '*** Begin "x"\n+😀\n*** End';
+  const args = JSON.stringify({ input: patch }).replace("😀", "\\ud83d\\ude00");
+  const pieces = args.match(/[\s\S]{1,3}/g) ?? [];
+  const written = writeEvents(
+    [
+      { type: "tool-start", index: 0, id: "call_1", name: "exec" },
+      ...pieces.map((json): StreamEvent => ({ type: "tool-delta", index: 0, json })),
+      { type: "finish", reason: "tool-calls" },
+    ],
+    codeMode,
+  );
+  const deltas = written
+    .filter(({ type }) => type === "response.custom_tool_call_input.delta")
+    .map(({ delta }) => String(delta));
+
+  it("piece by piece, no half characters", () => {
+    expect(deltas.length).toBeGreaterThan(5);
+    expect(deltas.join("")).toBe(patch);
+    expect(deltas.every((delta) => !/[\ud800-\udbff]$/.test(delta))).toBe(true);
+    expect(written.find(({ type }) => type.endsWith("input.done"))).toMatchObject({ input: patch });
+    expect(last(written).output).toMatchObject([{ type: "custom_tool_call", input: patch }]);
+  });
+
+  it("cut off, with what there is", () => {
+    const cut = writeEvents(
+      [
+        { type: "tool-start", index: 0, id: "call_1", name: "exec" },
+        { type: "tool-delta", index: 0, json: '{"input":"half a lin' },
+        { type: "finish", reason: "length" },
+      ],
+      codeMode,
+    );
+    expect(last(cut).output).toMatchObject([{ input: "half a lin", status: "incomplete" }]);
+    expect(cut.find(({ type }) => type.endsWith("input.delta"))).toMatchObject({ delta: "half a lin" });
+  });
+});
+
+it("token probabilities are in the deltas too", () => {
+  const told = events(all).filter(({ type }) => type === "response.output_text.delta");
+  expect(told.flatMap(({ logprobs }) => logprobs)).toEqual([
+    { token: "Hel", logprob: -1, bytes: [72], top_logprobs: [] },
+  ]);
+});
+const events = (list: StreamEvent[]): WireEvent[] => writeEvents(list, codeMode);
+
+it("settings are given back as the API does it", () => {
+  const search = { type: "web_search", external_web_access: true };
+  const choice = { type: "allowed_tools", mode: "auto", tools: [{ type: "function", name: "f" }] };
+  const request = parse({
+    model: "m",
+    input: [
+      {
+        type: "additional_tools",
+        role: "developer",
+        tools: [{ type: "function", name: "g", parameters: {} }],
+      },
+      { role: "user", content: "x" },
+    ],
+    tools: [{ type: "function", name: "f", parameters: null }, search],
+    tool_choice: choice,
+    parallel_tool_calls: false,
+    service_tier: "fast",
+    text: { format: { type: "json_schema", name: "n", schema: {} } },
+    truncation: "auto",
+    max_tool_calls: 3,
+    safety_identifier: "s",
+    prompt_cache_key: "k",
+    metadata: null,
+  });
+  const told = writeEvents(
+    [
+      { type: "text-delta", text: "x" },
+      { type: "finish", reason: "stop" },
+    ],
+    request,
+  );
+  expect(told[0]?.response).toMatchObject({
+    status: "in_progress",
+    completed_at: null,
+    service_tier: "fast",
+    usage: null,
+  });
+  expect(last(told)).toMatchObject({
+    tools: [{ type: "function", name: "f", description: null, parameters: null, strict: null }, search],
+    tool_choice: choice,
+    parallel_tool_calls: false,
+    service_tier: "priority",
+    text: {
+      format: { type: "json_schema", name: "n", description: null, schema: {}, strict: false },
+      verbosity: "medium",
+    },
+    truncation: "auto",
+    max_tool_calls: 3,
+    safety_identifier: "s",
+    prompt_cache_key: "k",
+    metadata: {},
+  });
+  const plainTold = writeEvents([{ type: "finish", reason: "length" }]);
+  expect(plainTold[0]?.response).toMatchObject({ service_tier: "auto" });
+  expect(last(plainTold)).toMatchObject({
+    service_tier: "default",
+    completed_at: null,
+    temperature: 1,
+    top_p: 1,
+  });
+});
+
+it("items of another conversation's own tools are given whole, with their number", () => {
+  const item = {
+    id: "ws_1",
+    type: "web_search_call",
+    status: "completed",
+    action: { type: "search", query: "q" },
+  };
+  const told = writeEvents([
+    { type: "text-delta", text: "One." },
+    { type: "native", native: { origin: "openai-responses", body: item } },
+    { type: "native", native: { origin: "claude", body: { type: "server_tool_use" } } },
+    { type: "text-delta", text: "\n\nTwo." },
+    { type: "text-delta", text: " Three.", apart: "plain" },
+    { type: "finish", reason: "stop" },
+  ]);
+  expect(last(told).output).toMatchObject([
+    { content: [{ text: "One." }] },
+    item,
+    { content: [{ text: "Two. Three." }] },
+  ]);
+  const about = told.filter(({ output_index }) => output_index === 1);
+  expect(about.map(({ type }) => type)).toEqual(["response.output_item.added", "response.output_item.done"]);
 });
