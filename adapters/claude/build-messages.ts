@@ -5,6 +5,7 @@ import type {
   AssistantPart,
   MediaPart,
   Message,
+  Native,
   TextPart,
   ToolResultPart,
   UnifiedRequest,
@@ -12,6 +13,9 @@ import type {
 } from "../unified.ts";
 import { readToolLoadedText } from "./block-text.ts";
 import { buildMedia } from "./build-media.ts";
+import { readOwn } from "./own-fields.ts";
+import { toOwnCitations } from "./write-citation.ts";
+import { isObject } from "../validate.ts";
 import { settleCalls } from "../settle-calls.ts";
 import {
   PROTOCOL,
@@ -22,6 +26,7 @@ import {
   type WireToolReference,
   type WireToolResult,
   type WireUserBlock,
+  type WireVerbatim,
 } from "./wire.ts";
 
 export interface MessageOptions {
@@ -110,7 +115,14 @@ function toUserBlocks(
 }
 
 const toContent = (parts: UserPart[], { drop }: MessageOptions) =>
-  parts.flatMap((part) => (part.type === "text" ? toTextBlocks([part]) : [buildMedia(part, drop)]));
+  parts.flatMap((part): Exclude<WireResultBlock, WireToolReference>[] => {
+    if (part.native?.origin === PROTOCOL) return toVerbatim(part.native);
+    return part.type === "text" ? toTextBlocks([part]) : [buildMedia(part, drop)];
+  });
+
+/** The block as it came; nothing where the part before it brings it. */
+const toVerbatim = ({ body }: Native): WireVerbatim[] =>
+  isObject(body) ? [body as unknown as WireVerbatim] : [];
 
 function toResult(
   part: ToolResultPart,
@@ -118,7 +130,8 @@ function toResult(
   deferred: ReadonlySet<string>,
 ): WireToolResult {
   const blocks = toContent(part.content, options).map((block): WireResultBlock => {
-    const loaded = block.type === "text" ? readToolLoadedText(block.text) : undefined;
+    if (block.type !== "text") return block;
+    const loaded = readToolLoadedText(block.text);
     if (loaded === undefined || !deferred.has(loaded)) return block;
     return toReference(options.names.toWire(loaded), block.cache_control);
   });
@@ -131,6 +144,7 @@ function toResult(
     tool_use_id: toWireId(part.id),
     ...(blocks.length > 0 && { content: isPlain ? only.text : blocks }),
     ...(part.isError && { is_error: true }),
+    ...readOwn(part.native),
     ...toCache(part.cache),
   };
 }
@@ -144,7 +158,8 @@ const toReference = (name: string, cache: unknown): WireToolReference => ({
 function toAssistantBlock(part: AssistantPart, options: MessageOptions): WireAssistantBlock[] {
   switch (part.type) {
     case "text":
-      return toTextBlocks([part]);
+      if (part.native?.origin === PROTOCOL) return toVerbatim(part.native);
+      return toTextBlocks([part]).map((block) => ({ ...block, ...toOwnCitations(part.citations) }));
     case "thinking": {
       const value = part.signature?.origin === PROTOCOL ? part.signature.value : undefined;
       if (part.redacted) return value === undefined ? [] : [{ type: "redacted_thinking", data: value }];
@@ -160,6 +175,7 @@ function toAssistantBlock(part: AssistantPart, options: MessageOptions): WireAss
           id: toWireId(part.id),
           name: options.names.toWire(part.name),
           input: toArgsObject(part.args),
+          ...readOwn(part.native),
           ...toCache(part.cache),
         },
       ];

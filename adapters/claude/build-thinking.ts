@@ -41,7 +41,7 @@ export function buildThinking(request: UnifiedRequest, options: ThinkingOptions)
 }
 
 export const isOn = (thinking: Json | undefined): boolean =>
-  thinking !== undefined && thinking.type !== "disabled";
+  thinking !== undefined && thinking.type !== "disabled" && thinking.type !== "between_tools";
 
 /** What the client sent, if it was a Claude client, nobody changed the request since, and the model knows the kind. */
 function readOwn(request: UnifiedRequest, facts: ModelFacts): ThinkingPlan | undefined {

@@ -2,7 +2,7 @@ import { replaceAll, type RequestEdits } from "../edits.ts";
 import { isObject, type Json } from "../validate.ts";
 import { toBlockText } from "./block-text.ts";
 import { isForced } from "./build-tools.ts";
-import { dropForeignThoughts } from "./drop-foreign-thoughts.ts";
+import { dropForeign } from "./drop-foreign.ts";
 import { firstWord } from "./first-word.ts";
 import { isBillingText } from "./parse-request.ts";
 import { isClientTool, readChangedTool } from "./parse-tools.ts";
@@ -13,7 +13,7 @@ import { isClientTool, readChangedTool } from "./parse-tools.ts";
  * makes a body fit to be passed on: what only another provider could read is left out.
  */
 export function editRequest(body: Json, edits: RequestEdits): Json {
-  const edited = { ...dropForeignThoughts(body) };
+  const edited = { ...dropForeign(body) };
   const { prompt, replace, dropTools, temperatureRatio } = edits;
   if (prompt || replace?.length) hoistSystem(edited);
   if (replace?.length)

@@ -1,4 +1,5 @@
 import type { FinishReason } from "../unified.ts";
+import { isObject, type Json } from "../validate.ts";
 import type { WireStopDetails, WireStopReason } from "./wire.ts";
 
 /** `called`: the answer holds tool calls, which decide where the provider says just that it stopped, or contradicts. */
@@ -10,14 +11,22 @@ export function toFinishReason(reason: unknown, called: boolean): FinishReason {
   return known;
 }
 
+/** Whether Claude says more with it than the unified reason does. */
+export const isLossyReason = (reason: unknown): reason is WireStopReason =>
+  reason === "model_context_window_exceeded" || reason === "compaction";
+
 export interface Ending {
   reason: FinishReason;
   stopSequence?: string;
   called: boolean;
   refused: boolean;
+  /** What the provider's message said beside its content, if it was Claude's. */
+  own: Json;
 }
 
-export function toStopReason({ reason, stopSequence, called, refused }: Ending): WireStopReason {
+export function toStopReason({ reason, stopSequence, called, refused, own }: Ending): WireStopReason {
+  if (isLossyReason(own.stop_reason) && toFinishReason(own.stop_reason, called) === reason)
+    return own.stop_reason;
   switch (reason) {
     case "stop":
       if (called) return "tool_use";
@@ -37,8 +46,13 @@ export function toStopReason({ reason, stopSequence, called, refused }: Ending):
 }
 
 /** Newer SDKs read it beside every stop reason. Why a provider refused stands in the text. */
-export const toStopDetails = (reason: WireStopReason): WireStopDetails | null =>
-  reason === "refusal" ? { type: "refusal", category: null, explanation: null } : null;
+export function toStopDetails(reason: WireStopReason, own: Json): WireStopDetails | null {
+  if (reason !== "refusal") return null;
+  const details = isObject(own.stop_details) ? own.stop_details : { category: null };
+  return { ...details, type: "refusal", category: toText(details.category), explanation: null };
+}
+
+const toText = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
 const TO_UNIFIED = new Map<string, FinishReason>([
   ["end_turn", "stop"],

@@ -10,6 +10,7 @@ import { passThrough } from "./pass-through.ts";
 import { routes } from "./routes.ts";
 import { PROTOCOL } from "./wire.ts";
 import { writeError } from "./write-error.ts";
+import { writeTokenCount } from "./write-token-count.ts";
 import { writeResponse } from "./write-response.ts";
 import { createStreamWriter, PING } from "./write-stream.ts";
 
@@ -26,11 +27,12 @@ export const claude: Adapter = {
     }),
     writeError,
     requestIdHeader: "request-id",
+    natives: PROTOCOL,
     keepAlive: PING,
     keepAliveEarly: true,
     editRequest,
     modelPaths: [["model"], ["message", "model"]],
-    writeTokenCount: (inputTokens) => ({ input_tokens: inputTokens }),
+    writeTokenCount,
     models: { writeList, writeOne },
   },
   provider: {
@@ -38,6 +40,7 @@ export const claude: Adapter = {
     baseSuffixes: ["/v1"],
     headers: { "anthropic-version": "2023-06-01" },
     authHeaders: (key) => ({ "x-api-key": key }),
+    cachesPrompts: () => true,
     forwardHeaders: ["anthropic-beta", "anthropic-version"],
     buildRequest,
     passThrough,

@@ -1,16 +1,28 @@
-import type { WireRequest } from "../adapter.ts";
+import type { Call, WireRequest } from "../adapter.ts";
 import { GatewayError } from "../errors.ts";
 import type { ModelInfo } from "../unified.ts";
 import { compact, describe, isObject, type Json } from "../validate.ts";
 import { PROTOCOL } from "./wire.ts";
 
-/** All models on one page: nothing we list is long enough to be worth paging. */
-export function writeList(models: ModelInfo[]): unknown {
+/**
+ * All models on one page, unless the client asks for smaller ones: many never ask for the second. All of them are
+ * active.
+ */
+export function writeList(models: ModelInfo[], { query }: Pick<Call, "query">): unknown {
+  const stages = [...query.getAll("lifecycle"), ...query.getAll("lifecycle[]")];
+  const listed = stages.length === 0 || stages.includes("active") ? models : [];
+  const place = (key: string): number => listed.findIndex(({ id }) => id === query.get(key));
+  const before = place("before_id");
+  const rest = listed.slice(place("after_id") + 1, before === -1 ? undefined : before);
+  const wanted = Number(query.get("limit"));
+  const limit = Number.isInteger(wanted) && wanted > 0 ? wanted : rest.length;
+  // A page before a place is the one that ends there.
+  const page = before === -1 ? rest.slice(0, limit) : rest.slice(-limit);
   return {
-    data: models.map(writeOne),
-    has_more: false,
-    first_id: models[0]?.id ?? null,
-    last_id: models.at(-1)?.id ?? null,
+    data: page.map(writeOne),
+    has_more: page.length < rest.length,
+    first_id: page[0]?.id ?? null,
+    last_id: page.at(-1)?.id ?? null,
   };
 }
 

@@ -3,6 +3,7 @@ import type { MediaPart, TextPart, UserPart } from "../unified.ts";
 import { invalid, isObject, readArray, readObject, readString, type Json } from "../validate.ts";
 import { toBlockText } from "./block-text.ts";
 import { firstWord } from "./first-word.ts";
+import { PROTOCOL } from "./wire.ts";
 
 /** Content of a user turn or a tool result: text and media. Blocks that are neither become what can be read of them. */
 export function parseContent(content: unknown, where: string, depth = 0): UserPart[] {
@@ -16,9 +17,11 @@ export function parseContent(content: unknown, where: string, depth = 0): UserPa
 
 /** Like `parseContent` where only text may stand: system prompts. */
 export function parseText(content: unknown, where: string): TextPart[] {
-  return parseContent(content, where).map((part) =>
-    part.type === "text" ? part : { type: "text", text: `[${part.mimeType}]` },
-  );
+  return parseContent(content, where).map((part) => {
+    const { cache } = part;
+    const text = part.type === "text" ? part.text : `[${part.mimeType}]`;
+    return { type: "text", text, ...(cache !== undefined && { cache }) };
+  });
 }
 
 export function parseBlock(block: Json, where: string, depth = 0): UserPart[] {
@@ -39,13 +42,33 @@ function readBlock(block: Json, where: string, depth: number): UserPart[] {
       return text === "" ? [] : [{ type: "text", text }];
     }
     case "image":
-      return [parseSource(block, where)];
+      return asRead(block, [parseSource(block, where)]);
     case "document":
-      return parseDocument(block, where, depth);
-    default:
+      return asRead(block, parseDocument(block, where, depth));
+    case "tool_reference":
+      // Goes back as what it was only where the tool is still there to be loaded.
       return [{ type: "text", text: toBlockText(block) }];
+    default:
+      return asRead(block, [{ type: "text", text: toBlockText(block) }]);
   }
 }
+
+/** The parts of a block that says more than they do keep it for a Claude provider. */
+function asRead(block: Json, parts: UserPart[]): UserPart[] {
+  const source = isObject(block.source) ? block.source.type : undefined;
+  const isWhole =
+    parts.every((part) => part.type === "media") &&
+    (source === "base64" || source === "url") &&
+    !saysMore(block);
+  if (isWhole || typeof block.type !== "string") return parts;
+  return parts.map((part, index) => ({
+    ...part,
+    native: { origin: PROTOCOL, body: index === 0 ? block : undefined },
+  }));
+}
+
+const saysMore = (block: Json): boolean =>
+  Object.entries(block).some(([key, value]) => value !== null && value !== undefined && !MODELLED.has(key));
 
 function parseDocument(block: Json, where: string, depth: number): UserPart[] {
   const source = readObject(block.source, `${where}.source`);
@@ -87,5 +110,6 @@ function parseSource(block: Json, where: string): MediaPart | TextPart {
   };
 }
 
+const MODELLED = new Set(["type", "source", "title", "cache_control"]);
 /** Documents may hold documents, but no honest ones do so deeper. */
 const MAX_DEPTH = 8;

@@ -6,6 +6,8 @@ import type { AssistantPart, Message, TextPart, ToolResultPart, UserPart } from 
 import { invalid, readArray, readName, readObject, type Json } from "../validate.ts";
 import { toBlockText } from "./block-text.ts";
 import { parseBlock, parseContent, parseText, readCache } from "./parse-content.ts";
+import { keepOwn, toCallFields } from "./own-fields.ts";
+import { readCitation } from "./read-citation.ts";
 import { PROTOCOL } from "./wire.ts";
 
 export interface ParsedMessages {
@@ -59,6 +61,7 @@ function parseResult(block: Json, where: string): ToolResultPart {
     name: "",
     content: parseContent(block.content, `${where}.content`),
     ...(block.is_error === true && { isError: true }),
+    ...keepOwn({ toolset_name: block.toolset_name }),
     ...readCache(block),
   };
 }
@@ -71,6 +74,12 @@ function parseAssistant(content: unknown, where: string): AssistantPart[] {
     const place = `${where}[${index}]`;
     const block = readObject(item, place);
     switch (block.type) {
+      case "text": {
+        const listed: unknown[] = Array.isArray(block.citations) ? block.citations : [];
+        const citations = listed.flatMap((citation) => readCitation(citation));
+        const parts = parseBlock(block, place) as TextPart[];
+        return citations.length ? parts.map((part) => ({ ...part, citations })) : parts;
+      }
       case "thinking": {
         const text = typeof block.thinking === "string" ? block.thinking : "";
         const { signature } = block;
@@ -86,7 +95,8 @@ function parseAssistant(content: unknown, where: string): AssistantPart[] {
       case "tool_use": {
         const name = readName(block.name, `${place}.name`);
         const id = typeof block.id === "string" ? block.id : "";
-        return [{ type: "tool-call", id, name, args: toArgsText(block.input), ...readCache(block) }];
+        const own = keepOwn(toCallFields(block));
+        return [{ type: "tool-call", id, name, args: toArgsText(block.input), ...own, ...readCache(block) }];
       }
       case "tool_result":
         return [{ type: "text", text: toBlockText(block) }];

@@ -12,6 +12,7 @@ import {
   unknownFields,
   type Json,
 } from "../validate.ts";
+import { firstWord } from "./first-word.ts";
 import { parseText } from "./parse-content.ts";
 import { parseMessages } from "./parse-messages.ts";
 import { parseThinking } from "./parse-thinking.ts";
@@ -40,6 +41,7 @@ export function parseRequest(value: unknown): UnifiedRequest {
     stream: optionalBoolean(body.stream, "stream") ?? false,
     userId: typeof metadata?.user_id === "string" ? metadata.user_id : undefined,
     extra: extra && { [PROTOCOL]: extra },
+    unread: listUnread(extra),
     ...parseThread(body.thread),
   });
 }
@@ -92,6 +94,39 @@ function readExtra(body: Json, config: Json, choice: Json | undefined): Json | u
   if (choice) extra.tool_choice = choice;
   return Object.keys(extra).length ? extra : undefined;
 }
+
+/** What of `extra` another provider's model would have needed to know. */
+function listUnread(extra: Json = {}): string[] | undefined {
+  const words = Object.keys(extra).filter(
+    (key) => extra[key] !== null && !QUIET.has(key) && !isIdle(key, extra[key]),
+  );
+  if (isObject(extra.output_config) && isObject(extra.output_config.task_budget)) words.push("task_budget");
+  return words.length ? words : undefined;
+}
+
+/** Means the default, or something that makes no difference without Claude's thoughts. */
+function isIdle(key: string, value: unknown): boolean {
+  if (key === "speed") return value === "standard";
+  if (key === "mcp_servers" || key === "fallbacks") return Array.isArray(value) && value.length === 0;
+  if (key !== "context_management" || !isObject(value) || !Array.isArray(value.edits)) return false;
+  return value.edits.every((edit) => isObject(edit) && firstWord(edit.type).startsWith("clear_thinking"));
+}
+
+/** Modelled as far as others go (`thinking`, `output_config`), or about Anthropic's caches, accounts and records only. */
+const QUIET = new Set([
+  "thinking",
+  "output_config",
+  "tool_choice",
+  "cache_control",
+  "diagnostics",
+  "thread",
+  "service_tier",
+  "billing_policy",
+  "fallback_credit_token",
+  "user_profile_id",
+  "workspace_id",
+  "betas",
+]);
 
 const KNOWN = new Set([
   "model",

@@ -20,7 +20,7 @@ export function parseResponse(body: unknown, request: UnifiedRequest): UnifiedRe
     throw new GatewayError("upstream", "the provider answered without content, expected a message");
   }
   const { stop_reason, stop_sequence, stop_details } = body;
-  reader.take({ type: "message_start", message: body }, events);
+  reader.take({ type: "message_start", message: { ...body, content: [] } }, events);
   for (const [index, block] of body.content.entries()) {
     reader.take({ type: "content_block_start", index, content_block: block }, events);
     reader.take({ type: "content_block_stop", index }, events);

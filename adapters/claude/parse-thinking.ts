@@ -9,7 +9,8 @@ export function parseThinking(thinking: unknown, effort: unknown): Thinking | un
   const config = optionalObject(thinking, "thinking");
   const known = EFFORTS.find((word) => word === effort);
   if (!config) return known && { mode: "on", effort: known };
-  if (config.type === "disabled") return { mode: "off" };
+  // "between_tools": no thoughts but notes between calls.
+  if (config.type === "disabled" || config.type === "between_tools") return { mode: "off" };
   if (typeof config.type !== "string") throw invalid("thinking.type", "string", config.type ?? null);
   const budgetTokens = optionalNumber(config.budget_tokens, "thinking.budget_tokens");
   return {

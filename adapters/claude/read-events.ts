@@ -1,11 +1,9 @@
 import type { NameMap } from "../tool-names.ts";
-import type { FinishReason, StreamEvent } from "../unified.ts";
+import type { StreamEvent } from "../unified.ts";
 import { isObject, type Json } from "../validate.ts";
-import { toFinishReason } from "./finish-reason.ts";
-import { firstWord } from "./first-word.ts";
 import { toStreamError } from "./parse-error.ts";
-import { readCounts, toUsage, type Counts } from "./usage.ts";
-import { PROTOCOL } from "./wire.ts";
+import { createBlockReader, growText, type BlockReader, type TextPlace } from "./read-block.ts";
+import { createMessageReader } from "./read-message.ts";
 
 export interface EventReader {
   /** Reads one wire event; after `finish` or `error` nothing more is given. */
@@ -15,158 +13,103 @@ export interface EventReader {
   done: () => boolean;
 }
 
-/** A block on its way: what its start said and its end has to make good. */
-interface OpenBlock {
-  type: string;
-  /** Index of the tool call among the calls of the answer. */
-  call?: number;
-  /** Arguments that the block's start brought whole. */
-  input?: Json;
-  hasJson?: boolean;
-  signature?: string;
-}
-
 /** Claude's events → unified ones. Full answers go through it as well, so that both mean the same. */
 export function createEventReader(names: NameMap): EventReader {
-  const blocks = new Map<unknown, OpenBlock>();
+  const blocks = new Map<unknown, BlockReader>();
+  const message = createMessageReader();
+  let out: StreamEvent[] = [];
   let latest: unknown;
   let calls = 0;
-  let counts: Counts | undefined;
-  let reason: unknown;
-  let stopSequence: string | undefined;
+  const place: TextPlace = { cited: false };
   let done = false;
 
-  const start = (index: unknown, block: Json, out: StreamEvent[]): void => {
-    // Some imitators never stop a block before they start the next. Calls may stay open side by side: they have indexes.
-    for (const [other, open] of blocks) if (other === index || open.call === undefined) stop(other, out);
-    latest = index;
-    const open: OpenBlock = { type: firstWord(block.type) };
-    blocks.set(index, open);
-    switch (block.type) {
-      case "text":
-        return addText("text-delta", block.text, out);
-      case "thinking":
-        addText("thinking-delta", block.thinking, out);
-        if (typeof block.signature === "string") open.signature = block.signature;
-        return;
-      case "redacted_thinking": {
-        if (typeof block.data !== "string") return;
-        const signature = { origin: PROTOCOL, value: block.data };
-        out.push({ type: "thinking-signature", signature, redacted: true });
-        return;
-      }
-      case "tool_use": {
-        open.call = calls++;
-        if (isObject(block.input) && Object.keys(block.input).length) open.input = block.input;
-        const id = typeof block.id === "string" && block.id !== "" ? { id: block.id } : {};
-        out.push({
-          type: "tool-start",
-          index: open.call,
-          ...id,
-          name: names.fromWire(firstWord(block.name)),
-        });
-        return;
-      }
-      default:
-      // Tools the provider runs itself, uploads, blocks to come: their text blocks tell what came of them.
-    }
+  const emit = (event: StreamEvent): void => {
+    if (event.type === "text-delta") place.length = (place.length ?? 0) + event.text.length;
+    else if (!IN_TEXT.has(event.type)) Object.assign(place, { length: undefined, cited: false });
+    out.push(event);
   };
-  const grow = (index: unknown, delta: Json, out: StreamEvent[]): void => {
-    const open = blocks.get(index);
-    switch (delta.type) {
-      case "text_delta":
-        return addText("text-delta", delta.text, out);
-      case "thinking_delta":
-        return addText("thinking-delta", delta.thinking, out);
-      case "signature_delta":
-        if (open && typeof delta.signature === "string") open.signature = delta.signature;
-        return;
-      case "input_json_delta": {
-        const json = delta.partial_json;
-        if (open?.call === undefined || typeof json !== "string" || json === "") return;
-        if (json.trim() !== "") open.hasJson = true;
-        out.push({ type: "tool-delta", index: open.call, json });
-        return;
-      }
-      default:
-    }
-  };
-  const stop = (index: unknown, out: StreamEvent[]): void => {
-    const open = blocks.get(index);
+  const stop = (index: unknown): void => {
+    const block = blocks.get(index);
     blocks.delete(index);
-    if (open?.type === "thinking" && open.signature) {
-      out.push({ type: "thinking-signature", signature: { origin: PROTOCOL, value: open.signature } });
-    }
-    if (open?.call !== undefined && !open.hasJson) {
-      out.push({ type: "tool-delta", index: open.call, json: JSON.stringify(open.input ?? {}) });
-    }
+    block?.stop();
   };
-  const end = (event: Json, out: StreamEvent[]): void => {
-    const delta = isObject(event.delta) ? event.delta : {};
-    counts = readCounts(event.usage, counts);
-    if (typeof delta.stop_reason === "string") reason = delta.stop_reason;
-    if (typeof delta.stop_sequence === "string") stopSequence = delta.stop_sequence;
-    const explanation = isObject(delta.stop_details) ? delta.stop_details.explanation : undefined;
+  const stopAll = (): void => {
+    for (const index of blocks.keys()) stop(index);
+  };
+  const start = (index: unknown, block: Json): void => {
+    // Some imitators never stop a block before they start the next. Calls may stay open side by side: they have indexes.
+    for (const [other, open] of blocks) if (other === index || !open.isCall) stop(other);
+    latest = index;
+    const reader = createBlockReader(block, { names, emit, nextCall: () => calls++, place });
+    blocks.set(index, reader);
+  };
+  const begin = (given: Json): void => {
+    emit(message.begin(given));
+    // A turn that code under way goes on with brings the calls of that code whole.
+    const listed: unknown[] = Array.isArray(given.content) ? given.content : [];
+    for (const block of listed) {
+      if (!isObject(block)) continue;
+      start(block, block);
+      stop(block);
+    }
+    latest = undefined;
+  };
+  const grow = (index: unknown, delta: Json): void => {
+    const block = blocks.get(index);
+    if (block) block.grow(delta);
+    else growText(delta, { emit });
+  };
+  const end = (event: Json): void => {
+    message.end(event);
+    const details = isObject(event.delta) ? event.delta.stop_details : undefined;
+    const explanation = isObject(details) ? details.explanation : undefined;
     if (typeof explanation !== "string" || explanation === "") return;
-    for (const open of blocks.keys()) stop(open, out);
-    out.push({ type: "refusal-delta", text: explanation });
+    stopAll();
+    emit({ type: "refusal-delta", text: explanation });
   };
-  const finish = (out: StreamEvent[]): void => {
-    for (const open of blocks.keys()) stop(open, out);
+  const finish = (): void => {
+    stopAll();
     done = true;
-    const finishReason: FinishReason = toFinishReason(reason, calls > 0);
-    out.push({
-      type: "finish",
-      reason: finishReason,
-      ...(counts && { usage: toUsage(counts) }),
-      ...(reason === "stop_sequence" && stopSequence !== undefined && { stopSequence }),
-    });
+    emit(message.finish(calls > 0));
   };
-  const take = (event: Json, out: StreamEvent[]): void => {
+  const take = (event: Json): void => {
     const index = event.index ?? latest;
     switch (event.type) {
-      case "message_start": {
-        const message = isObject(event.message) ? event.message : {};
-        const { id, model } = message;
-        counts = readCounts(message.usage, counts);
-        out.push({
-          type: "start",
-          ...(typeof id === "string" && { id }),
-          ...(typeof model === "string" && { model }),
-        });
-        return;
-      }
+      case "message_start":
+        return begin(isObject(event.message) ? event.message : {});
       case "content_block_start":
-        if (isObject(event.content_block)) start(event.index, event.content_block, out);
+        if (isObject(event.content_block)) start(event.index, event.content_block);
         return;
       case "content_block_delta":
-        if (isObject(event.delta)) grow(index, event.delta, out);
+        if (isObject(event.delta)) grow(index, event.delta);
         return;
       case "content_block_stop":
-        return stop(index, out);
+        return stop(index);
       case "message_delta":
-        return end(event, out);
+        return end(event);
       case "message_stop":
-        return finish(out);
+        return finish();
       default:
         // Imitators also send errors in other protocols' shapes, without a type.
         if (event.type !== "error" && !event.error) return;
         done = true;
-        out.push({ type: "error", error: toStreamError(event) });
+        emit({ type: "error", error: toStreamError(event) });
     }
   };
   return {
-    take: (event, out) => {
-      if (!done) take(event, out);
+    take(event, into) {
+      if (done) return;
+      out = into;
+      take(event);
     },
-    close: (out) => {
-      if (!done && reason !== undefined) finish(out);
+    close(into) {
+      out = into;
+      if (!done && message.isEnded()) finish();
       return done;
     },
     done: () => done,
   };
 }
 
-function addText(type: "text-delta" | "thinking-delta", text: unknown, out: StreamEvent[]): void {
-  if (typeof text === "string" && text !== "") out.push({ type, text });
-}
+/** What does not end a text that goes on. */
+const IN_TEXT: ReadonlySet<StreamEvent["type"]> = new Set(["citation", "native"]);

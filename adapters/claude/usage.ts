@@ -1,6 +1,6 @@
 import type { Usage } from "../unified.ts";
-import { isObject } from "../validate.ts";
-import type { WireUsage } from "./wire.ts";
+import { isObject, type Json } from "../validate.ts";
+import type { WireDeltaUsage, WireUsage } from "./wire.ts";
 
 /** Claude counts cached tokens beside `input_tokens`, we count them in. */
 export function toUsage(counts: Counts): Usage {
@@ -38,7 +38,38 @@ export function readCounts(usage: unknown, known: Counts | undefined): Counts | 
 const newer = (value: unknown, known: number | undefined): number | undefined =>
   typeof value === "number" && value >= 0 ? value || (known ?? 0) : known;
 
-export function writeUsage(usage: Usage | undefined): WireUsage {
+export interface UsageOptions {
+  /** What Claude said of its service beside the counts. */
+  own: unknown;
+  beta: boolean;
+}
+
+/** A whole message's usage, or what is known of it at its start. */
+export function writeUsage(usage: Usage | undefined, { own, beta }: UsageOptions): WireUsage {
+  const { cache_creation_input_tokens: written, ...counts } = writeCounts(usage);
+  return {
+    input_tokens: counts.input_tokens,
+    cache_creation_input_tokens: written,
+    cache_read_input_tokens: counts.cache_read_input_tokens,
+    cache_creation: { ephemeral_5m_input_tokens: written, ephemeral_1h_input_tokens: 0 },
+    output_tokens: counts.output_tokens,
+    output_tokens_details: counts.output_tokens_details,
+    server_tool_use: null,
+    service_tier: "standard",
+    // Anthropic's own word where it does not tell the place.
+    inference_geo: "not_available",
+    speed: null,
+    ...(beta && BETA),
+    ...(isObject(own) && own),
+  };
+}
+
+/** The usage of a `message_delta`. */
+export function writeDeltaUsage(usage: Usage | undefined, { own, beta }: UsageOptions): WireDeltaUsage {
+  return { ...writeCounts(usage), ...(beta && BETA), ...pickAtEnd(own) };
+}
+
+function writeCounts(usage: Usage | undefined): WireDeltaUsage {
   const read = usage?.cachedTokens ?? 0;
   const written = usage?.cacheWriteTokens ?? 0;
   const thoughts = usage?.reasoningTokens;
@@ -47,6 +78,14 @@ export function writeUsage(usage: Usage | undefined): WireUsage {
     cache_creation_input_tokens: written,
     cache_read_input_tokens: read,
     output_tokens: usage?.outputTokens ?? 0,
-    ...(thoughts !== undefined && { output_tokens_details: { thinking_tokens: thoughts } }),
+    output_tokens_details: thoughts === undefined ? null : { thinking_tokens: thoughts },
+    server_tool_use: null,
   };
 }
+
+/** What Claude tells at the end; the rest stood in `message_start`. */
+const pickAtEnd = (own: unknown): Json =>
+  isObject(own) ? Object.fromEntries(AT_END.flatMap((key) => (key in own ? [[key, own[key]]] : []))) : {};
+
+const BETA = { iterations: null, fallback_credit: null };
+const AT_END = ["server_tool_use", "iterations", "fallback_credit"];

@@ -5,6 +5,7 @@ export const PROTOCOL = "claude";
 export interface WireText {
   type: "text";
   text: string;
+  citations?: unknown[];
   cache_control?: unknown;
 }
 
@@ -48,7 +49,16 @@ export interface WireToolUse {
   id: string;
   name: string;
   input: Record<string, unknown>;
+  /** Who made the call: the model, or code it had run. Always there in answers. */
+  caller?: unknown;
+  /** For tools of a set Claude was trained on (computer, browser). */
+  toolset_name?: unknown;
   cache_control?: unknown;
+}
+
+/** Stands for a block of any type that is sent as it was received. */
+export interface WireVerbatim {
+  type: "verbatim";
 }
 
 export interface WireToolReference {
@@ -57,18 +67,19 @@ export interface WireToolReference {
   cache_control?: unknown;
 }
 
-export type WireResultBlock = WireText | WireImage | WireDocument | WireToolReference;
+export type WireResultBlock = WireText | WireImage | WireDocument | WireToolReference | WireVerbatim;
 
 export interface WireToolResult {
   type: "tool_result";
   tool_use_id: string;
   content?: string | WireResultBlock[];
   is_error?: boolean;
+  toolset_name?: unknown;
   cache_control?: unknown;
 }
 
-export type WireUserBlock = WireText | WireImage | WireDocument | WireToolResult;
-export type WireAssistantBlock = WireText | WireThinking | WireRedactedThinking | WireToolUse;
+export type WireUserBlock = WireText | WireImage | WireDocument | WireToolResult | WireVerbatim;
+export type WireAssistantBlock = WireText | WireThinking | WireRedactedThinking | WireToolUse | WireVerbatim;
 
 export type WireMessage =
   | { role: "user"; content: WireUserBlock[] }
@@ -93,7 +104,9 @@ export type WireStopReason =
   | "stop_sequence"
   | "tool_use"
   | "pause_turn"
-  | "refusal";
+  | "compaction"
+  | "refusal"
+  | "model_context_window_exceeded";
 
 export interface WireStopDetails {
   type: "refusal";
@@ -101,12 +114,23 @@ export interface WireStopDetails {
   explanation: string | null;
 }
 
-/** Numbers throughout: Claude Code breaks on null counts. */
-export interface WireUsage {
-  /** Without what came from or went to the cache. */
+/**
+ * What the type has always, Anthropic's API has too, or leaves it out where it is `null` (`speed`, `server_tool_use`);
+ * clients take both. Counts are numbers throughout: Claude Code breaks on null ones.
+ */
+export interface WireUsage extends WireDeltaUsage {
+  cache_creation: { ephemeral_5m_input_tokens: number; ephemeral_1h_input_tokens: number };
+  service_tier: string;
+  inference_geo: string;
+  speed: string | null;
+}
+
+/** All counts are totals of the whole message. */
+export interface WireDeltaUsage {
   input_tokens: number;
   cache_creation_input_tokens: number;
   cache_read_input_tokens: number;
   output_tokens: number;
-  output_tokens_details?: { thinking_tokens: number };
+  output_tokens_details: { thinking_tokens: number } | null;
+  server_tool_use: Record<string, unknown> | null;
 }

@@ -1,7 +1,7 @@
-import type { WireResponse } from "../adapter.ts";
+import type { Call, WireResponse } from "../adapter.ts";
 import { toStatus, type ErrorKind, type GatewayError } from "../errors.ts";
 
-export function writeError(error: GatewayError): WireResponse {
+export function writeError(error: GatewayError, call?: Call): WireResponse {
   const { retryAfterMs } = error;
   return {
     // Claude's own status for overload, which its SDKs know.
@@ -10,18 +10,29 @@ export function writeError(error: GatewayError): WireResponse {
       "content-type": "application/json",
       ...(retryAfterMs !== undefined && { "retry-after": String(Math.ceil(retryAfterMs / 1000)) }),
     },
-    body: JSON.stringify(toErrorBody(error)),
+    body: JSON.stringify(toErrorBody(error, call)),
   };
 }
 
 export interface WireErrorBody {
   type: "error";
-  error: { type: string; message: string; details?: { error_code: string } };
-  request_id: null;
+  error: { type: string; message: string; details?: WireErrorDetails | null };
+  /** The same as in the response's header `request-id`. */
+  request_id: string | null;
 }
 
-/** The same inside a stream and as a whole answer. SDKs read `details.error_code`. */
-export function toErrorBody(error: GatewayError): WireErrorBody {
+/** SDKs choose their error's class by it. */
+interface WireErrorDetails {
+  error_code: string;
+}
+
+/** `error` as an event of a stream: there Anthropic tells `details` always. */
+export function toErrorEvent(error: GatewayError, call: Call): WireErrorBody {
+  const body = toErrorBody(error, call);
+  return { ...body, error: { details: null, ...body.error } };
+}
+
+function toErrorBody(error: GatewayError, call: Call | undefined): WireErrorBody {
   const { code } = error;
   return {
     type: "error",
@@ -30,7 +41,7 @@ export function toErrorBody(error: GatewayError): WireErrorBody {
       message: toMessage(error),
       ...(code !== undefined && { details: { error_code: code } }),
     },
-    request_id: null,
+    request_id: call?.requestId ?? null,
   };
 }
 

@@ -1,35 +1,29 @@
 import type { WriteContext } from "../adapter.ts";
 import { toArgsObject } from "../call-args.ts";
 import type { AssistantPart, UnifiedResult } from "../unified.ts";
-import { toStopDetails, toStopReason } from "./finish-reason.ts";
-import { writeUsage } from "./usage.ts";
-import type { WireAssistantBlock } from "./wire.ts";
-import { toMediaText, toSignatureText } from "./write-blocks.ts";
+import { writeCallFields, toMediaText, toSignatureText } from "./write-blocks.ts";
+import { writeCitation } from "./write-citation.ts";
+import { writeWhole } from "./write-message.ts";
+import { PROTOCOL } from "./wire.ts";
 
 export function writeResponse(result: UnifiedResult, context: WriteContext): unknown {
-  const { finishReason: reason, stopSequence, refusal } = result;
-  const refused = refusal !== undefined && refusal !== "";
+  const { finishReason: reason, stopSequence, refusal = "", usage, native } = result;
+  const refused = refusal !== "";
   const content = result.content.flatMap((part) => toBlock(part, context));
   if (refused) content.push({ type: "text", text: refusal });
   const called = result.content.some((part) => part.type === "tool-call");
-  const stop_reason = toStopReason({ reason, stopSequence, called, refused });
-  return {
-    id: `msg_${context.id}`,
-    type: "message",
-    role: "assistant",
-    model: context.request.model,
-    content,
-    stop_reason,
-    stop_sequence: stopSequence ?? null,
-    stop_details: toStopDetails(stop_reason),
-    usage: writeUsage(result.usage),
-  };
+  return writeWhole(content, { reason, stopSequence, called, refused, usage, native }, context);
 }
 
-function toBlock(part: AssistantPart, { newId }: WriteContext): WireAssistantBlock[] {
+function toBlock(part: AssistantPart, { newId }: WriteContext): unknown[] {
   switch (part.type) {
-    case "text":
-      return part.text === "" ? [] : [{ type: "text", text: part.text }];
+    case "text": {
+      if (part.native) return part.native.origin === PROTOCOL ? [part.native.body] : [];
+      const citations = (part.citations ?? []).flatMap(writeCitation);
+      if (part.text === "" && citations.length === 0) return [];
+      // Where nothing is cited the API leaves the field out, and the AI SDK takes no null for it.
+      return [{ ...(citations.length > 0 && { citations }), type: "text", text: part.text }];
+    }
     case "thinking": {
       const signature = toSignatureText(part.signature);
       if (part.redacted) return [{ type: "redacted_thinking", data: signature }];
@@ -37,7 +31,15 @@ function toBlock(part: AssistantPart, { newId }: WriteContext): WireAssistantBlo
     }
     case "tool-call": {
       const id = part.id === "" ? `toolu_${newId()}` : part.id;
-      return [{ type: "tool_use", id, name: part.name, input: toArgsObject(part.args) }];
+      return [
+        {
+          type: "tool_use",
+          id,
+          name: part.name,
+          input: toArgsObject(part.args),
+          ...writeCallFields(part.native),
+        },
+      ];
     }
     case "media":
       return [{ type: "text", text: toMediaText(part) }];

@@ -1,70 +1,104 @@
 import type { StreamWriter, WriteContext } from "../adapter.ts";
-import { createBlocks, type Block, type BlockEvent } from "../blocks.ts";
+import { createBlocks, type Block, type BlockEvent, type NativeBlock } from "../blocks.ts";
 import { writeSse } from "../sse.ts";
 import type { StreamEvent } from "../unified.ts";
-import { toStopDetails, toStopReason } from "./finish-reason.ts";
-import { writeUsage } from "./usage.ts";
-import { toMediaText, toSignatureText } from "./write-blocks.ts";
-import { toErrorBody } from "./write-error.ts";
+import { isObject, type Json } from "../validate.ts";
+import { writeCallFields, toMediaText, toSignatureText } from "./write-blocks.ts";
+import { writeCitation } from "./write-citation.ts";
+import { toErrorEvent } from "./write-error.ts";
+import { writeEnd, writeStart } from "./write-message.ts";
+import { PROTOCOL } from "./wire.ts";
 
 /**
- * Claude's event sequence: `message_start`, `ping`, every block with its start, deltas and stop, `message_delta` with
- * all counts (they are known only then), `message_stop`. An error ends it without `message_stop`.
+ * Claude's event sequence: `message_start`, every block with its start, deltas and stop, a `ping` behind the first
+ * start, `message_delta` with all counts (they are known only then), `message_stop`. An error ends it without.
  */
 export function createStreamWriter(context: WriteContext): StreamWriter {
-  const blocks = createBlocks();
+  const blocks = createBlocks({ natives: PROTOCOL });
   let begun = false;
+  let pinged = false;
   let ended = false;
   let called = false;
   let refused = false;
 
-  const begin = (): string => {
+  const begin = (event: Pick<Extract<StreamEvent, { type: "start" }>, "usage" | "native"> = {}): string => {
     if (begun) return "";
     begun = true;
-    const message = {
-      id: `msg_${context.id}`,
-      type: "message",
-      role: "assistant",
-      model: context.request.model,
-      content: [],
-      stop_reason: null,
-      stop_sequence: null,
-      stop_details: null,
-      usage: writeUsage(undefined),
-    };
-    return frame({ type: "message_start", message }) + PING;
+    return frame({ type: "message_start", message: writeStart(event, context) });
   };
-  const write = (event: BlockEvent): string => {
+  const ping = (): string => {
+    if (pinged) return "";
+    pinged = true;
+    return PING;
+  };
+  const startBlock = (index: number, content_block: object): string =>
+    begin() + frame({ type: "content_block_start", index, content_block }) + ping();
+
+  const open = (block: Block): string => {
+    const { index } = block;
+    switch (block.kind) {
+      case "refusal":
+        refused = true;
+        return startBlock(index, { type: "text", text: "" });
+      case "text":
+        return startBlock(index, { ...(block.cited && { citations: [] }), type: "text", text: "" });
+      case "thinking":
+        return block.redacted
+          ? startBlock(index, { type: "redacted_thinking", data: toSignatureText(block.signature) })
+          : startBlock(index, { type: "thinking", thinking: "", signature: "" });
+      case "tool-call": {
+        called = true;
+        const id = block.id === "" ? `toolu_${context.newId()}` : block.id;
+        const fields = { id, name: block.name, input: {}, ...writeCallFields(block.native) };
+        return startBlock(index, { type: "tool_use", ...fields }) + toInput(index, "");
+      }
+      case "media": {
+        const delta = { type: "text_delta", text: toMediaText(block.media) };
+        return startBlock(index, { type: "text", text: "" }) + toDelta(index, delta);
+      }
+      default:
+        return block satisfies never;
+    }
+  };
+  const write = (event: BlockEvent | NativeBlock): string => {
     switch (event.type) {
       case "start":
-        return begin();
+        return begin(event);
       case "block-start":
-        if (event.block.kind === "tool-call") called = true;
-        if (event.block.kind === "refusal") refused = true;
-        return begin() + startBlock(event.block, context);
+        return open(event.block);
       case "block-delta":
         return writeDelta(event.block, event.delta);
+      case "block-citation":
+        return writeCitation(event.citation)
+          .map((citation) => toDelta(event.block.index, { type: "citations_delta", citation }))
+          .join("");
       case "block-stop":
         return stopBlock(event.block);
+      case "block-native": {
+        const { start, deltas } = splitBlock(event.native.body as Json);
+        const stop = frame({ type: "content_block_stop", index: event.index });
+        return (
+          startBlock(event.index, start) + deltas.map((delta) => toDelta(event.index, delta)).join("") + stop
+        );
+      }
       case "logprobs":
         return "";
-      case "finish": {
+      case "finish":
         ended = true;
-        const { reason, stopSequence } = event;
-        const stop_reason = toStopReason({ reason, stopSequence, called, refused });
-        const stop_details = toStopDetails(stop_reason);
-        const delta = { stop_reason, stop_sequence: stopSequence ?? null, stop_details };
-        const usage = writeUsage(event.usage);
-        return begin() + frame({ type: "message_delta", delta, usage }) + frame({ type: "message_stop" });
-      }
+        return (
+          begin(event) +
+          ping() +
+          frame(writeEnd({ ...event, called, refused }, context)) +
+          frame({ type: "message_stop" })
+        );
       case "error":
         ended = true;
-        return frame({ ...toErrorBody(event.error) });
+        return frame({ ...toErrorEvent(event.error, context.call) });
       default:
         return event satisfies never;
     }
   };
-  const writeAll = (events: BlockEvent[]): string => {
+  const writeAll = (events: (BlockEvent | NativeBlock)[]): string => {
     let text = "";
     for (const event of events) if (!ended) text += write(event);
     return text;
@@ -85,32 +119,6 @@ export const PING = 'event: ping\ndata: {"type": "ping"}\n\n';
 
 const frame = (event: WireEvent): string => writeSse(JSON.stringify(event), event.type);
 
-function startBlock(block: Block, context: WriteContext): string {
-  const { index } = block;
-  const start = (content_block: object): string =>
-    frame({ type: "content_block_start", index, content_block });
-  switch (block.kind) {
-    case "text":
-    case "refusal":
-      return start({ type: "text", text: "" });
-    case "thinking":
-      return block.redacted
-        ? start({ type: "redacted_thinking", data: toSignatureText(block.signature) })
-        : start({ type: "thinking", thinking: "", signature: "" });
-    case "tool-call": {
-      const id = block.id === "" ? `toolu_${context.newId()}` : block.id;
-      return start({ type: "tool_use", id, name: block.name, input: {} });
-    }
-    case "media":
-      return (
-        start({ type: "text", text: "" }) +
-        toDelta(index, { type: "text_delta", text: toMediaText(block.media) })
-      );
-    default:
-      return block satisfies never;
-  }
-}
-
 function writeDelta(block: Block, delta: string): string {
   switch (block.kind) {
     case "text":
@@ -119,7 +127,7 @@ function writeDelta(block: Block, delta: string): string {
     case "thinking":
       return toDelta(block.index, { type: "thinking_delta", thinking: delta });
     case "tool-call":
-      return toDelta(block.index, { type: "input_json_delta", partial_json: delta });
+      return toInput(block.index, delta);
     case "media":
       return "";
     default:
@@ -133,6 +141,22 @@ function stopBlock(block: Block): string {
   if (block.kind !== "thinking" || block.redacted || !block.signature) return stop;
   return toDelta(index, { type: "signature_delta", signature: toSignatureText(block.signature) }) + stop;
 }
+
+/** A whole block the way Claude streams it: inputs and summaries come as deltas, everything else with the start. */
+function splitBlock(body: Json): { start: object; deltas: object[] } {
+  if (body.type === "compaction") {
+    const { content, encrypted_content, ...start } = body;
+    const more = encrypted_content === undefined ? {} : { encrypted_content };
+    return { start: { ...start, content: null }, deltas: [{ type: "compaction_delta", content, ...more }] };
+  }
+  if (!isObject(body.input)) return { start: body, deltas: [] };
+  const pieces = ["", JSON.stringify(body.input)];
+  const deltas = pieces.map((partial_json) => ({ type: "input_json_delta", partial_json }));
+  return { start: { ...body, input: {} }, deltas };
+}
+
+const toInput = (index: number, partial_json: string): string =>
+  toDelta(index, { type: "input_json_delta", partial_json });
 
 const toDelta = (index: number, delta: object): string =>
   frame({ type: "content_block_delta", index, delta });

@@ -504,6 +504,86 @@ describe("buildRequest", () => {
     expect(build({ output: { type: "json" } }).body.system).toContain("JSON object");
   });
 
+  it("gives blocks that only Claude has back as they came, and their text to others", () => {
+    const found = { type: "web_search_result", title: "W", url: "https://a.b", encrypted_content: "E" };
+    const pdf = { type: "base64", media_type: "application/pdf", data: "JVBERg==" };
+    const assistant = [
+      {
+        type: "server_tool_use",
+        id: "s",
+        name: "web_search",
+        input: { query: "x" },
+        caller: { type: "direct" },
+      },
+      { type: "web_search_tool_result", tool_use_id: "s", content: [found] },
+      {
+        type: "text",
+        text: "so",
+        citations: [
+          {
+            type: "web_search_result_location",
+            url: "https://a.b",
+            title: "W",
+            encrypted_index: "Eo",
+            cited_text: "c",
+          },
+        ],
+      },
+      { type: "mcp_tool_use", id: "m", name: "echo", server_name: "e", input: {} },
+      { type: "mcp_tool_result", tool_use_id: "m", is_error: false, content: [text("hi")] },
+      {
+        type: "tool_use",
+        id: "t",
+        name: "key",
+        input: { text: "a" },
+        caller: { type: "code_execution_20260120", tool_id: "s" },
+        toolset_name: "computer",
+      },
+    ];
+    const result = {
+      type: "tool_result",
+      tool_use_id: "t",
+      content: [
+        {
+          type: "search_result",
+          source: "s",
+          title: "t",
+          content: [text("found")],
+          citations: { enabled: true },
+        },
+      ],
+      toolset_name: "computer",
+    };
+    const said = [
+      { type: "document", source: pdf, title: "a.pdf", context: "an old one", citations: { enabled: true } },
+      { type: "document", source: { type: "text", media_type: "text/plain", data: "plain" }, title: "b" },
+      {
+        type: "document",
+        source: {
+          type: "content",
+          content: [text("one"), { type: "image", source: { type: "url", url: "https://a.b/c.png" } }],
+        },
+      },
+      { type: "image", source: { type: "file", file_id: "file_1" } },
+      { type: "container_upload", file_id: "file_2", cache_control: { type: "ephemeral" } },
+    ];
+    const messages = [
+      { role: "user", content: said },
+      { role: "assistant", content: assistant },
+      { role: "user", content: [result] },
+    ];
+    const asked = parseRequest({ model: "m", max_tokens: 5, messages });
+    expect(buildRequest(asked).body?.messages).toEqual(messages);
+    expect(buildRequest(asked).dropped).toBeUndefined();
+  });
+
+  it("never sends Claude what another provider cited", () => {
+    const foreign = { url: "https://a.b", native: { origin: "gemini", body: { uri: "https://a.b" } } };
+    const said: Message = { role: "assistant", content: [{ ...text("so"), citations: [foreign] }] };
+    const { body } = build({ messages: [user("hi"), said, user("go")] });
+    expect((body.messages as unknown[])[1]).toEqual({ role: "assistant", content: [text("so")] });
+  });
+
   it("keeps fields it does not know for its own clients only", () => {
     const { body } = build({ extra: { claude: { service_tier: "auto" }, openai: { store: false } } });
     expect(body).toHaveProperty("service_tier", "auto");

@@ -4,6 +4,7 @@ import { buildRequest } from "../../../adapters/claude/build-request.ts";
 import { editRequest } from "../../../adapters/claude/edit-request.ts";
 import { parseRequest } from "../../../adapters/claude/parse-request.ts";
 import { applyEdits, type RequestEdits } from "../../../adapters/edits.ts";
+import { holdsSealed } from "../../../adapters/signature.ts";
 import type { Message, UnifiedRequest } from "../../../adapters/unified.ts";
 import { names, readJson } from "./fixtures.ts";
 
@@ -16,6 +17,35 @@ const prompt = (mode: "enhance" | "replace", position: "system" | "user") => ({
 });
 
 describe("editRequest", () => {
+  it("leaves out what only another provider could read: its thoughts, and the pages it cited", () => {
+    const page = (encrypted_index: string) => ({
+      type: "web_search_result_location",
+      url: "https://a.b",
+      title: "T",
+      cited_text: "c",
+      encrypted_index,
+    });
+    const said = [
+      { type: "thinking", thinking: "hm", signature: "ccproxy.gemini.x" },
+      { ...text("one"), citations: [page("ccproxy.gemini."), page("Eo8")] },
+      { ...text("two"), citations: [page("ccproxy..")] },
+    ];
+    const messages = [...base.messages, { role: "assistant", content: said }];
+    const body = { ...base, messages };
+    // What makes the pass-through look for such.
+    expect(holdsSealed(JSON.stringify(body))).toBe(true);
+    expect((editRequest(body, {}).messages as unknown[])[1]).toEqual({
+      role: "assistant",
+      content: [{ ...text("one"), citations: [page("Eo8")] }, text("two")],
+    });
+    const [, again] = parseRequest(body).messages;
+    expect(again?.content.slice(1)).toMatchObject([
+      { text: "one", citations: [{ url: "https://a.b", quote: "c" }, { native: { origin: "claude" } }] },
+      { text: "two", citations: [{ url: "https://a.b" }] },
+    ]);
+    expect(again?.content[2]).not.toHaveProperty("citations.0.native");
+  });
+
   it("enhances blocks by a block and text by text", () => {
     const edits = prompt("enhance", "system");
     expect(editRequest({ ...base, system: [cached("a")] }, edits).system).toEqual([cached("a"), text("P")]);

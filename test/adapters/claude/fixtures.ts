@@ -22,6 +22,7 @@ export const call = (job: Call["job"] = "chat", query = ""): Call => ({
   params: {},
   query: new URLSearchParams(query),
   headers: { "anthropic-version": "2023-06-01" },
+  requestId: "req_1",
 });
 
 export const context = (more: Partial<UnifiedRequest> = {}): WriteContext => {

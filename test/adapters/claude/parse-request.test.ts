@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { buildRequest } from "../../../adapters/claude/build-request.ts";
 import { parseRequest } from "../../../adapters/claude/parse-request.ts";
 import { GatewayError } from "../../../adapters/errors.ts";
 import { names, readJson } from "./fixtures.ts";
@@ -118,9 +119,9 @@ describe("parseRequest", () => {
         mimeType: "application/pdf",
         source: { kind: "url", url: "https://example.com/b" },
       },
-      text("T\n\nplain"),
-      text("inner"),
-      text("[image: file file_1]"),
+      { ...text("T\n\nplain"), native: { origin: "claude", body: expect.objectContaining({ title: "T" }) } },
+      { ...text("inner"), native: { origin: "claude", body: expect.objectContaining({ type: "document" }) } },
+      { ...text("[image: file file_1]"), native: { origin: "claude", body: expect.anything() } },
     ]);
   });
 
@@ -146,7 +147,7 @@ describe("parseRequest", () => {
     ]);
   });
 
-  it("turns blocks nobody else has into text", () => {
+  it("turns blocks nobody else has into text, and keeps them for Claude", () => {
     const found = { type: "web_search_result", title: "Weather", url: "https://example.com" };
     const blocks = [
       { type: "server_tool_use", id: "s", name: "web_search", input: { query: "x" } },
@@ -166,7 +167,7 @@ describe("parseRequest", () => {
       "[file f uploaded to the container]",
       "[hologram block]",
       "t\ns\nfound",
-    ].map(text);
+    ].map((line, index) => ({ ...text(line), native: { origin: "claude", body: blocks[index] } }));
     expect(messages[0]?.content).toEqual(said);
     expect(messages[1]?.content).toEqual(said);
   });
@@ -324,6 +325,51 @@ describe("parseRequest", () => {
     expect(next.nativeOnly).toMatch(/^thread: /);
     // The SDK's tool runner sends the whole conversation again at this code.
     expect(next.nativeOnlyAs).toEqual({ kind: "not-found", code: "thread_not_found" });
+  });
+
+  it("tells what no other provider gets, and nothing of what makes no difference there", () => {
+    const thoughts = { type: "clear_thinking_20251015", keep: "all" };
+    const unread = (more: object) => parse({ messages: [user(text("hi"))], ...more }).unread;
+    expect(
+      unread({
+        mcp_servers: [{ type: "url", name: "e", url: "https://a.b" }],
+        container: { skills: [] },
+        context_management: { edits: [thoughts, { type: "clear_tool_uses_20250919" }] },
+        speed: "fast",
+        inference_geo: "us",
+        fallbacks: [{ model: "m" }],
+        output_config: { effort: "low", task_budget: { type: "tokens", total: 9 } },
+        something_new: 1,
+      }),
+    ).toEqual([
+      "mcp_servers",
+      "container",
+      "context_management",
+      "speed",
+      "inference_geo",
+      "fallbacks",
+      "something_new",
+      "task_budget",
+    ]);
+    expect(
+      unread({
+        mcp_servers: [],
+        container: null,
+        context_management: { edits: [thoughts] },
+        speed: "standard",
+        service_tier: "auto",
+        cache_control: { type: "ephemeral" },
+        output_config: { effort: "low" },
+        thinking: { type: "adaptive", display: "omitted" },
+      }),
+    ).toBeUndefined();
+  });
+
+  it("takes notes between calls for no thinking, and sends it to Claude as it was", () => {
+    const thinking = { type: "between_tools" };
+    const request = parse({ messages: [user(text("hi"))], thinking });
+    expect(request.thinking).toEqual({ mode: "off" });
+    expect(buildRequest(request).body).toMatchObject({ thinking });
   });
 
   it("does not touch the body", () => {

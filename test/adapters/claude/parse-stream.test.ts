@@ -3,7 +3,7 @@ import { buildRequest } from "../../../adapters/claude/build-request.ts";
 import { parseResponse } from "../../../adapters/claude/parse-response.ts";
 import { createStreamParser } from "../../../adapters/claude/parse-stream.ts";
 import { GatewayError } from "../../../adapters/errors.ts";
-import { foldEvents, replay } from "../../../adapters/fold.ts";
+import { createFold, foldEvents, replay } from "../../../adapters/fold.ts";
 import type { StreamEvent, UnifiedResult } from "../../../adapters/unified.ts";
 import { names, readJson, readText, request } from "./fixtures.ts";
 
@@ -52,7 +52,7 @@ describe("createStreamParser", () => {
   });
 
   it("reads text, thoughts, signatures and calls in their order", () => {
-    expect(foldEvents(stream("thinking-and-tools"))).toEqual({
+    expect(foldEvents(stream("thinking-and-tools"))).toMatchObject({
       id: "msg_01XFDUDYJgAACzvnptvVoYEL",
       model: "claude-sonnet-4-5-20250929",
       content: [
@@ -82,7 +82,7 @@ describe("createStreamParser", () => {
   });
 
   it("trap 36: counts cached tokens in, from message_start and message_delta", () => {
-    expect(finish("text")).toEqual({
+    expect(finish("text")).toMatchObject({
       type: "finish",
       reason: "stop",
       usage: { inputTokens: 135, outputTokens: 15, cachedTokens: 100, cacheWriteTokens: 10 },
@@ -130,10 +130,104 @@ describe("createStreamParser", () => {
     });
   });
 
-  it("reads over tools the provider runs itself", () => {
-    expect(foldEvents(stream("server-tools"))).toMatchObject({
-      content: [{ type: "text", text: "I search. It is sunny." }],
+  it("keeps what tools the provider runs itself said for Claude's clients; others read over it", () => {
+    const native = (body: object) => ({
+      type: "text",
+      text: "",
+      native: { origin: "claude", body: expect.objectContaining(body) },
+    });
+    const citation = {
+      url: "https://example.com",
+      title: "Weather",
+      quote: "sunny",
+      // Of the text as others are told it.
+      start: 10,
+      end: 22,
+      native: { origin: "claude", body: expect.objectContaining({ encrypted_index: "Eo8" }) },
+    };
+    const events = stream("server-tools");
+    expect(foldEvents(events)).toMatchObject({
+      content: [
+        { type: "text", text: "I search. " },
+        native({ type: "server_tool_use", id: "srvtoolu_1", input: { query: "weather" } }),
+        native({ type: "web_search_tool_result", tool_use_id: "srvtoolu_1" }),
+        { type: "text", text: "It is sunny.", citations: [citation] },
+      ],
       finishReason: "stop",
+    });
+    const others = createFold({});
+    others.push(events);
+    expect(others.end().content).toEqual([
+      { type: "text", text: "I search. It is sunny.", citations: [citation] },
+    ]);
+  });
+
+  it("tells texts apart that Claude told apart, each with its own sources", () => {
+    const { content } = foldEvents(stream("cited-documents"));
+    expect(
+      content.map((part) => (part.type === "text" ? [part.text, part.citations?.length] : part.type)),
+    ).toEqual([
+      ["According to the report, ", undefined],
+      ["the grass is green", 2],
+      [" and ", undefined],
+      ["the sky is blue", 1],
+      [".", undefined],
+    ]);
+    const others = createFold({});
+    others.push(stream("cited-documents"));
+    const [only] = others.end().content;
+    const cited = only?.type === "text" ? (only.citations ?? []) : [];
+    expect(
+      cited.map(({ start, end, title, quote }) => [
+        only && "text" in only && only.text.slice(start, end),
+        title,
+        quote,
+      ]),
+    ).toEqual([
+      ["the grass is green", "Report", "The grass is green. "],
+      ["the grass is green", "Report", "Grass: green."],
+      ["the sky is blue", undefined, "The sky is blue."],
+    ]);
+  });
+
+  it("takes calls that the message begins with", () => {
+    const text = readText("streams/text.sse").replace(
+      '"content":[]',
+      '"content":[{"type":"tool_use","id":"t","name":"n","input":{"a":1},"caller":{"type":"direct"}}]',
+    );
+    expect(text).toContain("caller");
+    expect(foldEvents(parse([text])).content).toMatchObject([
+      { type: "tool-call", id: "t", args: '{"a":1}' },
+      { type: "text" },
+    ]);
+  });
+
+  it("keeps what Claude says of the message and of who made a call", () => {
+    const { content, native, finishReason } = foldEvents(stream("programmatic-call"));
+    expect(content).toMatchObject([
+      { native: { body: { type: "server_tool_use", name: "code_execution", input: { code: "x" } } } },
+      {
+        type: "tool-call",
+        id: "toolu_01A",
+        native: {
+          origin: "claude",
+          body: { caller: { type: "code_execution_20260120", tool_id: "srvtoolu_01" } },
+        },
+      },
+    ]);
+    expect(finishReason).toBe("tool-calls");
+    expect(native).toEqual({
+      origin: "claude",
+      body: {
+        container: { id: "container_01", expires_at: "2026-11-21T12:00:00Z" },
+        context_management: { applied_edits: [] },
+        usage: {
+          cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 452 },
+          service_tier: "priority",
+          inference_geo: "us",
+          server_tool_use: { web_search_requests: 0, web_fetch_requests: 0 },
+        },
+      },
     });
   });
 

@@ -125,6 +125,20 @@ describe("models", () => {
     });
   });
 
+  it("lists models in pages where the client wants pages", () => {
+    const models = ["a", "b", "c", "d"].map((id) => ({ id }));
+    const ids = (query: string): unknown => {
+      const list = client?.models?.writeList(models, call("models", query)) as { data: { id: string }[] };
+      return { ...list, data: list.data.map(({ id }) => id).join("") };
+    };
+    expect(ids("limit=3")).toEqual({ data: "abc", has_more: true, first_id: "a", last_id: "c" });
+    expect(ids("limit=3&after_id=c")).toEqual({ data: "d", has_more: false, first_id: "d", last_id: "d" });
+    expect(ids("limit=2&before_id=d")).toMatchObject({ data: "bc", has_more: true });
+    expect(ids("limit=0&after_id=nobody")).toMatchObject({ data: "abcd", has_more: false });
+    expect(ids("lifecycle[]=deprecated")).toMatchObject({ data: "", has_more: false });
+    expect(ids("lifecycle[]=deprecated&lifecycle[]=active")).toMatchObject({ data: "abcd" });
+  });
+
   it("asks for one model", () => {
     expect(provider.models.describe?.("a/b").path).toBe("/v1/models/a%2Fb");
     expect(provider.models.parseDescription?.(sonnet, "claude-sonnet-latest")).toMatchObject({
