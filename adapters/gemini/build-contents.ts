@@ -4,10 +4,12 @@ import type {
   AssistantPart,
   MediaPart,
   Message,
+  TextPart,
   ToolResultPart,
   UnifiedRequest,
   UserPart,
 } from "../unified.ts";
+import { isObject, type Json } from "../validate.ts";
 import type { ModelFacts } from "./model-facts.ts";
 import { NO_SIGNATURE } from "./seal-thought.ts";
 import { settleCalls } from "../settle-calls.ts";
@@ -63,14 +65,21 @@ function toUserParts(
 }
 
 function toUserPart(part: UserPart, { drop }: ContentOptions): WirePart[] {
-  if (part.type === "text") return part.text === "" ? [] : [{ text: part.text }];
-  return [buildMedia(part, drop)];
+  return part.type === "text" ? toTextParts(part) : [buildMedia(part, drop)];
+}
+
+/** A part that a Gemini client sent goes out as it was. */
+function toTextParts({ text, native }: TextPart): WirePart[] {
+  if (native?.origin !== PROTOCOL) return text === "" ? [] : [{ text }];
+  if (!isObject(native.body)) return [];
+  // Its text may have been edited.
+  return [{ ...native.body, ...(typeof native.body.text === "string" && { text }) }];
 }
 
 /** Google fetches public URLs and its own; anything else is named, at least. */
 function buildMedia(part: MediaPart, drop: ContentOptions["drop"]): WirePart {
   const { mimeType, source, name } = part;
-  if (source.kind === "base64" || /^(?:https?|gs):/i.test(source.url)) return toMediaPart(part);
+  if (source.kind === "base64" || /^(?:https?|gs):/i.test(source.url)) return { ...toMediaPart(part) };
   drop(`${mimeType} by URL`);
   return { text: `[${name ?? mimeType}: ${source.url}]` };
 }
@@ -80,12 +89,23 @@ function toResultPart(part: ToolResultPart, { names }: ContentOptions): WirePart
   const hasMedia = texts.length < part.content.length;
   const text = texts.length === 0 && hasMedia ? "(The result follows.)" : texts.join("\n");
   const response = part.isError ? { error: text || "error" } : { output: text };
-  return { functionResponse: { id: part.id, name: names.toWire(part.name), response } };
+  return { functionResponse: { id: part.id, name: names.toWire(part.name), response, ...readOwn(part) } };
+}
+
+/** What a Gemini client said of a result, pictures included unless they were taken out on the way. */
+function readOwn({ native, content }: ToolResultPart): Json {
+  if (native?.origin !== PROTOCOL || !isObject(native.body)) return {};
+  const { parts, response, ...body } = native.body;
+  return {
+    ...body,
+    ...(isObject(response) && { response }),
+    ...(content.some(({ type }) => type === "media") && { parts }),
+  };
 }
 
 function hoistMedia(part: ToolResultPart, { drop }: ContentOptions): WirePart[] {
   const media = part.content.filter((item) => item.type === "media");
-  if (media.length === 0) return [];
+  if (media.length === 0 || part.native?.origin === PROTOCOL) return [];
   const text = `[media in the result of ${part.name} (call ${part.id})]`;
   return [{ text }, ...media.map((item) => buildMedia(item, drop))];
 }
@@ -97,7 +117,7 @@ function toModelParts(content: readonly AssistantPart[], options: ContentOptions
   for (const part of content) {
     switch (part.type) {
       case "text":
-        if (part.text !== "") parts.push({ text: part.text });
+        parts.push(...toTextParts(part));
         break;
       case "thinking":
         addThought(parts, part);

@@ -1,5 +1,4 @@
-import type { Call, EmbedContext, WireRequest } from "../adapter.ts";
-import { GatewayError } from "../errors.ts";
+import type { Call, EmbedContext } from "../adapter.ts";
 import type { EmbedRequest, EmbedResult } from "../unified.ts";
 import {
   compact,
@@ -11,13 +10,17 @@ import {
   unknownFields,
   type Json,
 } from "../validate.ts";
-import { readModelName, toModelPath } from "./model-path.ts";
+import { readModelName } from "./model-path.ts";
 import { listParts } from "./parse-contents.ts";
 import { parseUserPart } from "./parse-part.ts";
 import { bothSpellings, readField } from "./read-field.ts";
+import { readNumber } from "./read-number.ts";
 import { PROTOCOL } from "./wire.ts";
 
-/** `:embedContent` with one content, or by `call.variant` `:batchEmbedContents` with several requests. */
+/**
+ * `:embedContent` with one content, or by `call.variant` `:batchEmbedContents` with several requests. Gemini's own
+ * providers get the contents as they are.
+ */
 export function parseEmbedRequest(value: unknown, call: Call): EmbedRequest {
   const body = readObject(value, "body");
   const isBatch = call.variant === "batch-embed";
@@ -28,85 +31,71 @@ export function parseEmbedRequest(value: unknown, call: Call): EmbedRequest {
       })
     : [{ request: body, where: "" }];
   if (placed.length === 0) throw invalid("requests", "at least one request", []);
-  const sizes = placed.map(({ request, where }) =>
-    optionalInteger(readField(request, "outputDimensionality"), `${where}outputDimensionality`),
-  );
-  const [dimensions] = sizes;
-  if (sizes.some((size) => size !== dimensions)) {
-    throw new GatewayError("unsupported", "requests: outputDimensionality must be the same in all of them", {
-      param: "requests",
-    });
-  }
-  const requests = placed.map(({ request }) => unknownFields(request, KNOWN) ?? {});
+  const read = placed.map(({ request, where }) => readOne(request, where));
+  const [dimensions] = read.map((one) => one.dimensions);
+  const differs = read.some((one) => one.dimensions !== dimensions);
   return compact<EmbedRequest>({
     model: readModelName(call),
-    input: placed.map(({ request, where }) =>
-      readText(request.content ?? request.contents, `${where}content`),
-    ),
-    dimensions,
-    // The task and title of each.
-    extra: requests.some((extra) => Object.keys(extra).length) ? { [PROTOCOL]: { requests } } : undefined,
+    input: read.map(({ text }) => text),
+    dimensions: differs ? undefined : dimensions,
+    nativeOnly: differs ? SAME_SIZE : read.find(({ nativeOnly }) => nativeOnly)?.nativeOnly,
+    extra: { [PROTOCOL]: { requests: read.map(({ own }) => own) } },
   });
 }
 
-function readText(content: unknown, where: string): string {
-  if (content === undefined || content === null) throw invalid(where, "content", null);
-  const texts = listParts(content, where).flatMap(({ part, place }) =>
-    parseUserPart(part, place).map((item) => {
-      if (item.type === "text") return item.text;
-      throw new GatewayError("unsupported", `${place}: only texts can be embedded, got ${item.mimeType}`, {
-        param: place,
-      });
-    }),
+interface One {
+  text: string;
+  dimensions?: number;
+  nativeOnly?: string;
+  /** Of the client's request what a Gemini provider gets: all but the model. */
+  own: Json;
+}
+
+function readOne(request: Json, where: string): One {
+  const content = request.content ?? request.contents;
+  const place = `${where}content`;
+  if (content === undefined || content === null) throw invalid(place, "content", null);
+  const dimensions = optionalInteger(
+    readNumber(readField(request, "outputDimensionality")),
+    `${where}outputDimensionality`,
   );
-  return texts.join("\n");
+  const parts = listParts(content, place).flatMap((item) =>
+    parseUserPart(item.part, item.place).map((part) => ({ part, place: item.place })),
+  );
+  const other = parts.find(({ part }) => part.type !== "text");
+  const isContent = isObject(content) && Array.isArray(content.parts);
+  return {
+    text: parts.map(({ part }) => (part.type === "text" ? part.text : `[${part.mimeType}]`)).join("\n"),
+    dimensions,
+    nativeOnly: other && `${other.place}: only texts can be embedded by this model's provider`,
+    own: compact({
+      ...unknownFields(request, KNOWN),
+      ...(isContent && { content }),
+      ...(dimensions !== undefined && { outputDimensionality: dimensions }),
+    }),
+  };
 }
 
 export function writeEmbedResponse(
-  result: EmbedResult,
+  { vectors, inputTokens, native }: EmbedResult,
   _request: EmbedRequest,
   { call }: EmbedContext,
 ): Json {
-  const embeddings = result.vectors.map((values) => ({ values }));
-  return call.variant === "batch-embed" ? { embeddings } : { embedding: embeddings[0] ?? { values: [] } };
-}
-
-export function buildEmbedRequest({ model, input, dimensions, extra }: EmbedRequest): WireRequest {
-  const path = toModelPath(model, "batchEmbedContents");
-  const name = /^(?:models|tunedModels)\//.test(model) ? model : `models/${model}`;
-  const given = extra?.[PROTOCOL]?.requests;
-  const extras: unknown[] = Array.isArray(given) ? given : [];
-  const requests = input.map((text, index) => {
-    if (typeof text !== "string") {
-      throw new GatewayError(
-        "unsupported",
-        `input[${index}]: token ids cannot be sent to a Gemini provider, only texts`,
-      );
-    }
-    const own = extras[index];
-    return compact({
-      ...(isObject(own) ? own : {}),
-      model: name,
-      content: { parts: [{ text }] },
-      outputDimensionality: dimensions,
-    });
+  const own = native?.origin === PROTOCOL && isObject(native.body) ? native.body : undefined;
+  const listed: unknown[] = Array.isArray(own?.embeddings)
+    ? own.embeddings
+    : vectors.map((values) => ({ values }));
+  const usage = own ? own.usageMetadata : toUsage(inputTokens);
+  return compact({
+    ...(call.variant === "batch-embed" ? { embeddings: listed } : { embedding: listed[0] ?? { values: [] } }),
+    usageMetadata: usage,
   });
-  return { method: "POST", path, body: { requests } };
 }
 
-export function parseEmbedResponse(body: unknown, request: EmbedRequest): EmbedResult {
-  const answer = isObject(body) ? body : {};
-  const listed: unknown[] = Array.isArray(answer.embeddings) ? answer.embeddings : [answer.embedding];
-  const vectors = listed.flatMap((item) => (isObject(item) && isVector(item.values) ? [item.values] : []));
-  if (vectors.length !== request.input.length) {
-    throw new GatewayError("upstream", "the provider's answer does not hold one embedding for each input");
-  }
-  const usage = readField(answer, "usageMetadata");
-  const count = isObject(usage) ? readField(usage, "promptTokenCount") : undefined;
-  return { vectors, ...(typeof count === "number" && { inputTokens: count }) };
-}
+const toUsage = (tokens: number | undefined): Json | undefined =>
+  tokens === undefined
+    ? undefined
+    : { promptTokenCount: tokens, promptTokenDetails: [{ modality: "TEXT", tokenCount: tokens }] };
 
-const isVector = (value: unknown): value is number[] =>
-  Array.isArray(value) && value.every((item) => typeof item === "number");
-
+const SAME_SIZE = "requests: outputDimensionality must be the same in all of them for this model's provider";
 const KNOWN = bothSpellings("model", "content", "contents", "outputDimensionality", "requests");

@@ -50,6 +50,7 @@ const TO_UNIFIED = new Map<string, FinishReason>([
   ["IMAGE_PROHIBITED_CONTENT", "content-filter"],
   ["IMAGE_RECITATION", "content-filter"],
   ["IMAGE_OTHER", "content-filter"],
+  ["NO_IMAGE", "content-filter"],
   // "All other reasons that stopped the token generation": the answer is cut off, and not by its length.
   ["OTHER", "content-filter"],
   ["CONTINUATION", "pause"],

@@ -26,6 +26,14 @@ export function writeLogprobs(logprobs: unknown[]): Json {
   };
 }
 
+/** `avgLogprobs`: the mean of all tokens, which Gemini gives at the end. */
+export function toAverage(logprobs: unknown[]): number | undefined {
+  const scores = logprobs.flatMap((token) =>
+    isObject(token) && typeof token.logprob === "number" ? [token.logprob] : [],
+  );
+  return scores.length ? scores.reduce((sum, score) => sum + score, 0) / scores.length : undefined;
+}
+
 function toToken(candidate: Json): Json {
   const token = typeof candidate.token === "string" ? candidate.token : "";
   const logprob = readField(candidate, "logProbability");

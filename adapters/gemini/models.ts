@@ -1,13 +1,28 @@
-import type { WireRequest } from "../adapter.ts";
+import type { Call, WireRequest } from "../adapter.ts";
 import { GatewayError } from "../errors.ts";
 import type { ModelInfo } from "../unified.ts";
-import { compact, describe, isObject, type Json } from "../validate.ts";
+import { compact, describe, invalid, isObject, type Json } from "../validate.ts";
 import { toModelId, toModelPath } from "./model-path.ts";
-import { readField } from "./read-field.ts";
+import { readField, toSnake } from "./read-field.ts";
 import { PROTOCOL } from "./wire.ts";
 
-/** All models on one page: nothing we list is long enough to be worth paging. */
-export const writeList = (models: ModelInfo[]): unknown => ({ models: models.map(writeOne) });
+/** All models on one page, unless the client wants smaller ones: a page's token is the place it begins at. */
+export function writeList(models: ModelInfo[], { query }: Call): unknown {
+  const size = readPage(query, "pageSize") || models.length;
+  const from = readPage(query, "pageToken");
+  const to = from + Math.min(size, MAX_PAGE);
+  return {
+    models: models.slice(from, to).map(writeOne),
+    ...(to < models.length && { nextPageToken: String(to) }),
+  };
+}
+
+function readPage(query: URLSearchParams, name: string): number {
+  const text = query.get(name) ?? query.get(toSnake(name)) ?? "";
+  if (text === "") return 0;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw invalid(name, name === "pageSize" ? "number of models" : "nextPageToken of the page before", text);
+}
 
 export function writeOne(model: ModelInfo): unknown {
   const { baseModelId: _base, ...own } = model.native?.protocol === PROTOCOL ? model.native.body : {};
@@ -87,6 +102,8 @@ function readCapabilities(item: Json, id: string): string[] | undefined {
   ];
 }
 
+/** More the API does not give at once. */
+const MAX_PAGE = 1000;
 const WITHOUT_TOOLS = /image|tts|audio|embedding/;
 const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;

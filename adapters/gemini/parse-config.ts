@@ -12,6 +12,7 @@ import {
   type Json,
 } from "../validate.ts";
 import { bothSpellings, readField } from "./read-field.ts";
+import { readNumber } from "./read-number.ts";
 import { toJsonSchema } from "./to-json-schema.ts";
 
 export interface ParsedConfig extends Pick<
@@ -25,15 +26,19 @@ export interface ParsedConfig extends Pick<
 export function parseConfig(value: unknown): ParsedConfig {
   const config = optionalObject(value, "generationConfig") ?? {};
   const read = (name: string): [unknown, string] => [readField(config, name), `generationConfig.${name}`];
+  const readCount = (name: string): [unknown, string] => [
+    readNumber(readField(config, name)),
+    `generationConfig.${name}`,
+  ];
   const sampling = compact<Sampling>({
-    temperature: optionalNumber(...read("temperature")),
-    topP: optionalNumber(...read("topP")),
-    topK: optionalNumber(...read("topK")),
-    seed: optionalInteger(...read("seed")),
-    maxTokens: optionalInteger(...read("maxOutputTokens")),
+    temperature: optionalNumber(...readCount("temperature")),
+    topP: optionalNumber(...readCount("topP")),
+    topK: optionalNumber(...readCount("topK")),
+    seed: optionalInteger(...readCount("seed")),
+    maxTokens: optionalInteger(...readCount("maxOutputTokens")),
     stop: optionalStrings(...read("stopSequences")),
-    presencePenalty: optionalNumber(...read("presencePenalty")),
-    frequencyPenalty: optionalNumber(...read("frequencyPenalty")),
+    presencePenalty: optionalNumber(...readCount("presencePenalty")),
+    frequencyPenalty: optionalNumber(...readCount("frequencyPenalty")),
   });
   const wantsLogprobs = optionalBoolean(...read("responseLogprobs")) === true;
   const mimeType = optionalString(...read("responseMimeType"));
@@ -43,8 +48,8 @@ export function parseConfig(value: unknown): ParsedConfig {
     sampling: Object.keys(sampling).length ? sampling : undefined,
     thinking: parseThinking(...read("thinkingConfig")),
     output: isEnum ? undefined : parseOutput(config, mimeType),
-    logprobs: wantsLogprobs ? compact({ top: optionalInteger(...read("logprobs")) }) : undefined,
-    choices: optionalInteger(...read("candidateCount")),
+    logprobs: wantsLogprobs ? compact({ top: optionalInteger(...readCount("logprobs")) }) : undefined,
+    choices: optionalInteger(...readCount("candidateCount")),
     rest: unknownFields(config, isEnum ? KNOWN_BUT_FORMAT : KNOWN),
   });
 }
@@ -54,7 +59,7 @@ function parseThinking(value: unknown, where: string): Thinking | undefined {
   const config = optionalObject(value, where);
   if (!config) return undefined;
   const includes = optionalBoolean(readField(config, "includeThoughts"), `${where}.includeThoughts`);
-  const budget = optionalInteger(readField(config, "thinkingBudget"), `${where}.thinkingBudget`);
+  const budget = optionalInteger(readNumber(readField(config, "thinkingBudget")), `${where}.thinkingBudget`);
   const effort = readLevel(readField(config, "thinkingLevel"), `${where}.thinkingLevel`);
   if (budget === 0) return { mode: "off" };
   if (!includes && budget === undefined && effort === undefined) return undefined;

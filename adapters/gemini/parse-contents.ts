@@ -113,14 +113,24 @@ function addUser(messages: Message[], placed: PlacedPart[]): void {
   if (parts.length || results.length === 0) messages.push({ role: "user", content: parts });
 }
 
-/** Clients send a streamed thought back in its pieces: up to the signature they are one. */
+/**
+ * Google's SDKs keep every chunk of a stream as a content of its own: contents that follow each other are one turn, a
+ * text or thought that one ends with and the next begins with is one, up to the thought's signature.
+ */
 function addModel(messages: Message[], parts: AssistantPart[]): void {
-  const content: AssistantPart[] = [];
-  for (const part of parts) {
+  const before = messages.at(-1);
+  const content: AssistantPart[] = before?.role === "assistant" ? before.content : [];
+  const isChunk = content.length > 0;
+  for (const [index, part] of parts.entries()) {
     const last = content.at(-1);
-    const grows = last?.type === "thinking" && !last.signature && part.type === "thinking" && !part.redacted;
-    if (grows) content[content.length - 1] = { ...part, text: last.text + part.text };
-    else content.push(part);
+    if (last?.type === "thinking" && !last.signature && part.type === "thinking" && !part.redacted) {
+      content[content.length - 1] = { ...part, text: last.text + part.text };
+    } else if (isChunk && index === 0 && isPlainText(last) && isPlainText(part)) {
+      content[content.length - 1] = { ...last, text: last.text + part.text };
+    } else content.push(part);
   }
-  messages.push({ role: "assistant", content });
+  if (content !== before?.content) messages.push({ role: "assistant", content });
 }
+
+const isPlainText = (part: AssistantPart | undefined): part is TextPart =>
+  part?.type === "text" && !part.native;

@@ -4,6 +4,7 @@ import type { AssistantPart, MediaPart, Signature, TextPart, ToolResultPart, Use
 import { isObject, optionalString, readName, readObject, readString, type Json } from "../validate.ts";
 import { readField } from "./read-field.ts";
 import { openThought } from "./seal-thought.ts";
+import { PROTOCOL } from "./wire.ts";
 
 /** A part of a user turn that is no result. */
 export function parseUserPart(value: unknown, where: string): UserPart[] {
@@ -16,20 +17,34 @@ export function parseUserPart(value: unknown, where: string): UserPart[] {
   });
 }
 
-/** A part of a model turn. The signature of anything but a call becomes a thought without text behind it. */
+/**
+ * A part of a model turn. The signature of anything but a call becomes a thought without text behind it, one of a
+ * thought that was not shown a thought in front.
+ */
 export function parseModelPart(value: unknown, where: string): AssistantPart[] {
   if (typeof value === "string") return value === "" ? [] : [{ type: "text", text: value }];
   const part = readObject(value, where);
   const seal = openThought(readField(part, "thoughtSignature"));
+  const thought = (text: string): AssistantPart[] =>
+    text === "" && !seal
+      ? []
+      : [
+          {
+            type: "thinking",
+            text,
+            ...(seal && { signature: seal.signature }),
+            ...(seal?.redacted && { redacted: true }),
+          },
+        ];
+  if (part.thought === true) return thought(optionalString(part.text, `${where}.text`) ?? "");
+  const before = seal?.before ? thought("") : [];
   const call = readField(part, "functionCall");
-  if (call !== undefined)
-    return [parseCall(readObject(call, `${where}.functionCall`), seal?.signature, where)];
-  if (part.thought === true) {
-    const text = optionalString(part.text, `${where}.text`) ?? "";
-    return text === "" && !seal ? [] : [{ type: "thinking", text, ...seal }];
+  if (call !== undefined) {
+    const own = seal?.before ? undefined : seal?.signature;
+    return [...before, parseCall(readObject(call, `${where}.functionCall`), own, where)];
   }
   const content = readContent(part, where);
-  return seal ? [...content, { type: "thinking", text: "", ...seal }] : content;
+  return seal?.before ? [...before, ...content] : [...content, ...thought("")];
 }
 
 export const isResponsePart = (part: unknown): part is Json =>
@@ -47,13 +62,23 @@ export function parseResponsePart(part: Json, where: string): ToolResultPart {
       readContent(readObject(item, `${place}.parts[${index}]`), `${place}.parts[${index}]`),
     ),
   ];
+  const { id, name, ...body } = given;
+  const native = isPlainResult(body) ? {} : { native: { origin: PROTOCOL, body } };
   return {
     type: "tool-result",
-    id: optionalString(given.id, `${place}.id`) ?? "",
-    name: optionalString(given.name, `${place}.name`) ?? "",
+    id: optionalString(id, `${place}.id`) ?? "",
+    name: optionalString(name, `${place}.name`) ?? "",
     content,
     ...(isError && { isError }),
+    ...native,
   };
+}
+
+/** Written again the same without a word about it. */
+function isPlainResult({ response, ...others }: Json): boolean {
+  if (Object.keys(others).length || !isObject(response)) return false;
+  const [only, ...more] = Object.entries(response);
+  return only !== undefined && more.length === 0 && SAYS.has(only[0]) && typeof only[1] === "string";
 }
 
 function parseCall(call: Json, signature: Signature | undefined, where: string): AssistantPart {
@@ -91,15 +116,25 @@ function readResponse(response: unknown): { text: string; isError: boolean } {
 const toText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
 function readContent(part: Json, where: string): (TextPart | MediaPart)[] {
+  const native = { origin: PROTOCOL, body: withoutSeal(part) };
+  // A part of one field needs nothing more to be written again.
+  const more = Object.keys(native.body).length > 1 ? { native } : {};
   const text = optionalString(part.text, `${where}.text`);
-  if (text !== undefined) return text === "" ? [] : [{ type: "text", text }];
+  if (text !== undefined) return text === "" ? [] : [{ type: "text", text, ...more }];
   const blob = readField(part, "inlineData");
-  if (blob !== undefined) return [readBlob(readObject(blob, `${where}.inlineData`), `${where}.inlineData`)];
+  if (blob !== undefined) {
+    return [{ ...readBlob(readObject(blob, `${where}.inlineData`), `${where}.inlineData`), ...more }];
+  }
   const file = readField(part, "fileData");
-  if (file !== undefined) return [readFile(readObject(file, `${where}.fileData`), `${where}.fileData`)];
+  if (file !== undefined) {
+    return [{ ...readFile(readObject(file, `${where}.fileData`), `${where}.fileData`), ...more }];
+  }
   const said = describePart(part);
-  return said === undefined ? [] : [{ type: "text", text: said }];
+  return said === undefined ? [] : [{ type: "text", text: said, native }];
 }
+
+/** Seals go their own way. */
+const withoutSeal = ({ thoughtSignature: _camel, thought_signature: _snake, ...part }: Json): Json => part;
 
 function readBlob(blob: Json, where: string): MediaPart {
   const given = readString(blob.data, `${where}.data`);
@@ -140,6 +175,7 @@ export function describePart(part: Json): string | undefined {
 
 const asText = (value: unknown): string => (typeof value === "string" ? value : "");
 
+const SAYS = new Set(["output", "error"]);
 const SOLE = new Set(["output", "error", "result", "content"]);
 /** Fields that only say more about the part they stand in. */
 const ASIDES = new Set([

@@ -1,6 +1,7 @@
 import type { Call } from "../adapter.ts";
 import type { Message, UnifiedRequest } from "../unified.ts";
 import { compact, isObject, readObject, unknownFields, type Json } from "../validate.ts";
+import { listUnread } from "./list-unread.ts";
 import { readModelName } from "./model-path.ts";
 import { parseConfig } from "./parse-config.ts";
 import { parseContents, parseSystem } from "./parse-contents.ts";
@@ -18,6 +19,7 @@ export function parseRequest(value: unknown, call: Call): UnifiedRequest {
   const { rest, ...config } = parseConfig(readField(body, "generationConfig"));
   const system = [...parseSystem(readField(body, "systemInstruction"), "systemInstruction"), ...leading];
   const extra = readExtra(body, tools, rest);
+  const unread = listUnread(extra ?? {}, messages);
   return compact<UnifiedRequest>({
     model: readModelName(call),
     system: system.length ? system : undefined,
@@ -26,6 +28,7 @@ export function parseRequest(value: unknown, call: Call): UnifiedRequest {
     ...config,
     stream: call.variant === "stream",
     nativeOnly: findNativeOnly(body, messages),
+    unread: unread.length ? unread : undefined,
     extra: extra && { [PROTOCOL]: extra },
   });
 }
@@ -43,10 +46,13 @@ function readExtra(body: Json, { tools }: ParsedTools, config: Json | undefined)
   return Object.keys(extra).length ? extra : undefined;
 }
 
-/** State that lies at Google: a cached beginning of the conversation, files that were uploaded there. */
+/** State that lies at Google: a cached beginning of the conversation, half an answer, files that were uploaded. */
 function findNativeOnly(body: Json, messages: Message[]): string | undefined {
   if (readField(body, "cachedContent") !== undefined) {
     return "cachedContent: the cache lies at Google; only a Gemini provider can use it";
+  }
+  if (readField(body, "continuationToken") !== undefined) {
+    return "continuationToken: only the Gemini provider that gave it can go on from there";
   }
   for (const message of messages) {
     for (const part of message.content) {

@@ -1,6 +1,6 @@
 import type { ProviderFace } from "../adapter.ts";
+import { isSse } from "./is-sse.ts";
 import { toModelPath } from "./model-path.ts";
-import { isSse } from "./write-stream.ts";
 
 /**
  * The query goes along but for the client's key. A stream that is wanted as a JSON array is converted instead: only

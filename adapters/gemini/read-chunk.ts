@@ -6,9 +6,11 @@ import type { StreamEvent, Usage } from "../unified.ts";
 import { isObject, type Json } from "../validate.ts";
 import { isFailure, toFinishReason } from "./finish-reason.ts";
 import { readLogprobs } from "./logprobs.ts";
+import { createEndReader } from "./native-end.ts";
 import { toStreamError } from "./parse-error.ts";
 import { describePart } from "./parse-part.ts";
 import { readField } from "./read-field.ts";
+import { createSourceReader } from "./read-sources.ts";
 import { readUsage } from "./usage.ts";
 import { PROTOCOL } from "./wire.ts";
 
@@ -30,6 +32,8 @@ export interface ReadOptions {
 export function createChunkReader({ names, cumulative }: ReadOptions): ChunkReader {
   const newText = cumulative ? createSuffix() : (text: string): string => text;
   const newThought = cumulative ? createSuffix() : (text: string): string => text;
+  const sources = createSourceReader();
+  const end = createEndReader();
   let started = false;
   let thinks = false;
   let calls = 0;
@@ -52,6 +56,7 @@ export function createChunkReader({ names, cumulative }: ReadOptions): ChunkRead
       type: "start",
       ...(typeof id === "string" && { id }),
       ...(typeof model === "string" && { model }),
+      ...(usage && { usage }),
     });
   };
   const takePart = (part: Json, out: StreamEvent[]): void => {
@@ -66,12 +71,15 @@ export function createChunkReader({ names, cumulative }: ReadOptions): ChunkRead
       if (signature) out.push({ type: "thinking-signature", signature });
       return;
     }
-    // Gemini 2.5 signs the first part behind the thoughts. What it signs at the end of a text it does not need back,
-    // and clients that end on a thought take the answer for none.
+    // Gemini 2.5 signs the first part behind the thoughts.
     if (signature && thinks) out.push({ type: "thinking-signature", signature });
     const text = typeof part.text === "string" ? newText(part.text) : "";
     if (text !== "") out.push({ type: "text-delta", text });
     else if (part.text === undefined) takeOther(part, out);
+    // What Gemini 3 signs at the end of a text it would like to have back, but does not need: clients of other protocols
+    // take an answer that ends on a thought for none.
+    if (signature && !thinks && part.text !== undefined)
+      out.push(toNative({ text: "", thoughtSignature: seal }));
     if (text !== "" || signature) thinks = false;
   };
   const takeCall = (
@@ -93,7 +101,10 @@ export function createChunkReader({ names, cumulative }: ReadOptions): ChunkRead
   const takeCandidate = (candidate: Json, out: StreamEvent[]): void => {
     const content = isObject(candidate.content) ? candidate.content : {};
     const parts: unknown[] = Array.isArray(content.parts) ? content.parts : [];
+    const from = out.length;
     for (const part of parts) if (isObject(part)) takePart(part, out);
+    sources.take(candidate);
+    sources.follow(out, from);
     const logprobs = readLogprobs(readField(candidate, "logprobsResult"));
     if (logprobs.length) out.push({ type: "logprobs", logprobs });
     const given = readField(candidate, "finishReason");
@@ -103,11 +114,13 @@ export function createChunkReader({ names, cumulative }: ReadOptions): ChunkRead
   };
   const finish = (word: string, out: StreamEvent[]): void => {
     done = true;
+    sources.close(out);
     const told = blocked ?? message;
     const finishReason = toFinishReason(word, calls > 0);
     if (finishReason === "content-filter" && told !== undefined)
       out.push({ type: "refusal-delta", text: told });
-    out.push({ type: "finish", reason: finishReason, ...(usage && { usage }) });
+    const native = end.native();
+    out.push({ type: "finish", reason: finishReason, ...(usage && { usage }), ...(native && { native }) });
   };
   const takeChunk = (given: unknown, out: StreamEvent[]): void => {
     if (done || !isObject(given)) return;
@@ -118,6 +131,7 @@ export function createChunkReader({ names, cumulative }: ReadOptions): ChunkRead
     blocked = readBlock(readField(chunk, "promptFeedback")) ?? blocked;
     const candidates: unknown[] = Array.isArray(chunk.candidates) ? chunk.candidates : [];
     const candidate = candidates.find((item) => isObject(item) && (item.index ?? 0) === 0);
+    end.take(chunk, candidate);
     if (blocked !== undefined || candidate) start(chunk, out);
     if (isObject(candidate)) takeCandidate(candidate, out);
   };
@@ -161,18 +175,28 @@ function takeOther(part: Json, out: StreamEvent[]): void {
     const mimeType = readField(blob, "mimeType");
     const source = { kind: "base64" as const, data: blob.data };
     const named = typeof mimeType === "string" ? normaliseMimeType(mimeType) : "application/octet-stream";
-    out.push({ type: "media", media: { type: "media", mimeType: named, source } });
+    const native = { origin: PROTOCOL, body: part };
+    out.push({ type: "media", media: { type: "media", mimeType: named, source, native } });
   } else if (isObject(file)) {
     const uri = readField(file, "fileUri");
     const mimeType = readField(file, "mimeType");
     if (typeof uri !== "string") return;
     const named = typeof mimeType === "string" ? { mimeType: normaliseMimeType(mimeType) } : {};
-    out.push({ type: "media", media: { type: "media", ...parseMediaUrl(uri), ...named } });
+    const native = { origin: PROTOCOL, body: part };
+    out.push({ type: "media", media: { type: "media", ...parseMediaUrl(uri), ...named, native } });
   } else {
     const said = describePart(part);
-    if (said !== undefined) out.push({ type: "text-delta", text: `\n${said}\n` });
+    if (said === undefined) return;
+    const text = `\n${said}\n`;
+    out.push(toNative(part, text), { type: "text-delta", text });
   }
 }
+
+/** A part for Gemini's own clients; `said` is the text behind it, which says the same to all others. */
+const toNative = (part: Json, said?: string): StreamEvent => ({
+  type: "native",
+  native: { origin: PROTOCOL, body: { part, ...(said !== undefined && { said }) } },
+});
 
 /** Why the prompt was refused, as a sentence. */
 function readBlock(feedback: unknown): string | undefined {

@@ -19,4 +19,5 @@ export function findKey(object: Json, name: string): string {
 export const bothSpellings = (...names: string[]): ReadonlySet<string> =>
   new Set(names.flatMap((name) => [name, toSnake(name)]));
 
-const toSnake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+export const toSnake = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -1,26 +1,37 @@
 import { MARK_IN_BASE64, openSignature, sealSignature } from "../signature.ts";
-import type { Signature, ThinkingPart } from "../unified.ts";
+import type { Signature } from "../unified.ts";
 import { PROTOCOL } from "./wire.ts";
 
 /**
  * A signature as `thoughtSignature`. The field is bytes, which the Go and Python SDKs decode, so the sealed form of
- * another protocol's signature is put in base64. Here every thought without text looks the same, elsewhere a hidden
- * one is of its own kind, so the sealed form says that too.
+ * another protocol's signature is put in base64. `of` says in it what it seals where the part cannot tell: a thought
+ * that the client was not shown, or one that its provider hides and that is a kind of its own elsewhere.
  */
-export function sealThought(signature: Signature, redacted?: boolean): string {
+export function sealThought(signature: Signature, of?: keyof typeof MARKS): string {
   if (signature.origin === PROTOCOL) return signature.value;
-  const value = redacted ? `${HIDDEN}${signature.value}` : signature.value;
+  const value = of === undefined ? signature.value : `${MARKS[of]}${signature.value}`;
   return Buffer.from(sealSignature({ ...signature, value }, PROTOCOL), "utf8").toString("base64");
 }
 
+export interface Seal {
+  signature: Signature;
+  redacted?: boolean;
+  /** It seals a thought in front of the part it stands on. */
+  before?: boolean;
+}
+
 /** Undefined for a placeholder that stands where a signature was lost. */
-export function openThought(value: unknown): Pick<ThinkingPart, "signature" | "redacted"> | undefined {
+export function openThought(value: unknown): Seal | undefined {
   if (typeof value !== "string" || value === "" || PLACEHOLDERS.has(value)) return undefined;
   const text = value.startsWith(MARK_IN_BASE64) ? Buffer.from(value, "base64").toString("utf8") : value;
   const signature = openSignature(text, PROTOCOL);
   if (signature.origin === PROTOCOL) return { signature: { origin: PROTOCOL, value } };
-  if (!signature.value.startsWith(HIDDEN)) return { signature };
-  return { signature: { ...signature, value: signature.value.slice(HIDDEN.length) }, redacted: true };
+  for (const of of ["redacted", "thought"] as const) {
+    if (!signature.value.startsWith(MARKS[of])) continue;
+    const bare = { ...signature, value: signature.value.slice(MARKS[of].length) };
+    return { signature: bare, ...(of === "redacted" && { redacted: true }), before: true };
+  }
+  return { signature };
 }
 
 /**
@@ -31,4 +42,4 @@ export const NO_SIGNATURE = "skip_thought_signature_validator";
 
 const PLACEHOLDERS = new Set([NO_SIGNATURE, "context_engineering_is_the_way_to_go"]);
 /** Signatures are base64, which has no dot. */
-const HIDDEN = "redacted.";
+const MARKS = { redacted: "redacted.", thought: "thought." };

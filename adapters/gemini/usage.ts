@@ -1,4 +1,4 @@
-import type { Usage } from "../unified.ts";
+import type { UnifiedRequest, Usage } from "../unified.ts";
 import { isObject } from "../validate.ts";
 import { readField } from "./read-field.ts";
 import type { WireUsage } from "./wire.ts";
@@ -29,16 +29,35 @@ export function readUsage(value: unknown, known: Usage | undefined): Usage | und
   };
 }
 
-export function writeUsage(usage: Usage | undefined): WireUsage {
+/** Counts by modality only where all of the prompt is text: of others nobody says how they are shared out. */
+export function writeUsage(usage: Usage | undefined, request: UnifiedRequest): WireUsage {
   const input = usage?.inputTokens ?? 0;
   const output = usage?.outputTokens ?? 0;
-  const cached = usage?.cachedTokens;
-  const thoughts = usage?.reasoningTokens;
+  const cached = usage?.cachedTokens || undefined;
+  const thoughts = usage?.reasoningTokens || undefined;
+  const isText = input > 0 && isAllText(request);
   return {
     promptTokenCount: input,
     candidatesTokenCount: Math.max(0, output - (thoughts ?? 0)),
     totalTokenCount: input + output,
     ...(cached !== undefined && { cachedContentTokenCount: cached }),
+    ...(isText && { promptTokensDetails: [{ modality: "TEXT", tokenCount: input }] }),
+    ...(isText && cached !== undefined && { cacheTokensDetails: [{ modality: "TEXT", tokenCount: cached }] }),
     ...(thoughts !== undefined && { thoughtsTokenCount: thoughts }),
   };
 }
+
+/** What is known before the answer, for the pieces of a stream; of the prompt alone, if anything. */
+export const writeFirstUsage = (usage: Usage | undefined, request: UnifiedRequest): WireUsage | undefined =>
+  usage && usage.inputTokens > 0
+    ? writeUsage({ ...usage, outputTokens: 0, reasoningTokens: 0 }, request)
+    : undefined;
+
+export const isAllText = ({ messages }: UnifiedRequest): boolean =>
+  messages.every(({ content }) =>
+    content.every((part) =>
+      part.type === "tool-result" ? part.content.every(isText) : part.type !== "media",
+    ),
+  );
+
+const isText = ({ type }: { type: string }): boolean => type === "text";

@@ -57,7 +57,14 @@ export interface WireUsage {
   candidatesTokenCount: number;
   totalTokenCount: number;
   cachedContentTokenCount?: number;
+  promptTokensDetails?: WireModality[];
+  cacheTokensDetails?: WireModality[];
   thoughtsTokenCount?: number;
+}
+
+export interface WireModality {
+  modality: "TEXT";
+  tokenCount: number;
 }
 
 export interface WireCandidate {
@@ -65,12 +72,15 @@ export interface WireCandidate {
   finishReason?: WireFinishReason;
   /** Why it ended so, in words. */
   finishMessage?: string;
-  index: 0;
+  index: number;
   logprobsResult?: unknown;
+  avgLogprobs?: number;
+  groundingMetadata?: Record<string, unknown>;
 }
 
 export interface WireResponse {
-  candidates: [WireCandidate];
+  /** None where the prompt was refused. */
+  candidates?: WireCandidate[];
   usageMetadata?: WireUsage;
   modelVersion: string;
   responseId: string;

@@ -1,15 +1,19 @@
-import type { WireResponse } from "../adapter.ts";
+import type { Call, WireResponse } from "../adapter.ts";
 import { toStatus, type ErrorKind, type GatewayError } from "../errors.ts";
+import { isSse } from "./is-sse.ts";
 
-export function writeError(error: GatewayError): WireResponse {
+/** In front of a stream that would have been a JSON array it is one too. */
+export function writeError(error: GatewayError, call?: Call): WireResponse {
   const { retryAfterMs } = error;
+  const body = toErrorBody(error);
+  const isArray = call?.variant === "stream" && !isSse(call);
   return {
     status: toStatus(error),
     headers: {
       "content-type": "application/json; charset=UTF-8",
       ...(retryAfterMs !== undefined && { "retry-after": String(Math.ceil(retryAfterMs / 1000)) }),
     },
-    body: JSON.stringify(toErrorBody(error)),
+    body: JSON.stringify(isArray ? [body] : body),
   };
 }
 

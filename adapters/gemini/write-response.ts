@@ -1,40 +1,54 @@
 import type { WriteContext } from "../adapter.ts";
 import type { AssistantPart, UnifiedResult } from "../unified.ts";
-import { toEnding } from "./finish-reason.ts";
 import { writeLogprobs } from "./logprobs.ts";
-import { writeUsage } from "./usage.ts";
-import { createParts, toResponse, type PartList } from "./write-parts.ts";
+import { toLast, toResponse } from "./to-response.ts";
+import { PROTOCOL, type WireResponse } from "./wire.ts";
+import { createParts, type PartList } from "./write-parts.ts";
+import { createSourceWriter, type SourceWriter } from "./write-sources.ts";
 
-export function writeResponse(result: UnifiedResult, { request, id, newId }: WriteContext): unknown {
-  const parts = createParts();
-  const isHidden = hidesThoughts(request);
-  for (const part of result.content) {
-    if (part.type !== "tool-call" || part.id !== "") addPart(parts, part, isHidden);
-    else addPart(parts, { ...part, id: `call_${newId()}` }, isHidden);
+export function writeResponse(result: UnifiedResult, context: WriteContext): WireResponse {
+  return writeCandidate(result, context, 0);
+}
+
+/** The answer as a response of its own; `index` tells several answers to one request apart. */
+export function writeCandidate(
+  { content, finishReason, refusal = "", logprobs = [], usage, native }: UnifiedResult,
+  { request, id, newId }: WriteContext,
+  index: number,
+): WireResponse {
+  const parts = createParts({ hidesThoughts: hidesThoughts(request) });
+  const sources = createSourceWriter();
+  for (const part of content) {
+    if (part.type !== "tool-call" || part.id !== "") addPart(part, parts, sources);
+    else addPart({ ...part, id: `call_${newId()}` }, parts, sources);
   }
-  const ending = toEnding(result.finishReason, result.refusal ?? "");
-  if (ending.finishMessage === undefined) parts.addText(result.refusal ?? "");
+  const last = toLast(
+    { reason: finishReason, refusal, usage, native, logprobs },
+    { parts, sources, request },
+  );
+  const scored = logprobs.length ? { logprobsResult: writeLogprobs(logprobs) } : {};
   return toResponse(
-    parts.take(),
-    { model: request.model, id },
-    {
-      ...ending,
-      usageMetadata: writeUsage(result.usage),
-      ...(result.logprobs?.length && { logprobsResult: writeLogprobs(result.logprobs) }),
-    },
+    last.parts,
+    { model: request.model, id, index },
+    { ...last, ...(last.candidate && { candidate: { ...scored, ...last.candidate } }) },
   );
 }
 
-/** The client wants thinking but not its text (`includeThoughts: false`); signatures it still has to bring back. */
+/** Thoughts are shown to those who ask for them alone; signatures everybody has to bring back. */
 export const hidesThoughts = ({ thinking }: WriteContext["request"]): boolean =>
-  thinking?.mode === "on" && thinking.visible === false;
+  thinking?.mode !== "on" || thinking.visible === false;
 
-function addPart(parts: PartList, part: AssistantPart, isHidden: boolean): void {
+function addPart(part: AssistantPart, parts: PartList, sources: SourceWriter): void {
   switch (part.type) {
-    case "text":
-      return parts.addText(part.text);
+    case "text": {
+      const { text, citations = [], native } = part;
+      if (native?.origin === PROTOCOL) return parts.addNative(native);
+      parts.addText(text);
+      sources.addText(text, citations, parts.endText(text));
+      return;
+    }
     case "thinking":
-      if (!isHidden) parts.addThought(part.text);
+      parts.addThought(part.text);
       if (part.signature) parts.addSeal(part.signature, part.redacted);
       return;
     case "tool-call":

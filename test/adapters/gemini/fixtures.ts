@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Call, WriteContext } from "../../../adapters/adapter.ts";
 import { createStreamParser } from "../../../adapters/gemini/parse-stream.ts";
-import type { StreamEvent, UnifiedRequest } from "../../../adapters/unified.ts";
+import type { StreamEvent, UnifiedRequest, UnifiedResult } from "../../../adapters/unified.ts";
 
 const ROOT = new URL("../../../fixtures/gemini/", import.meta.url);
 
@@ -30,7 +30,7 @@ export const context = (more: Partial<UnifiedRequest> = {}, from = call()): Writ
   let count = 0;
   return {
     call: from,
-    request: request({ model: "asked-for", ...more }),
+    request: request({ model: "asked-for", thinking: { mode: "on" }, ...more }),
     id: "a".repeat(24),
     newId: () => `new${++count}`,
     createdAt: 0,
@@ -38,10 +38,38 @@ export const context = (more: Partial<UnifiedRequest> = {}, from = call()): Writ
   };
 };
 
-export function parse(pieces: string[], asked = request()): StreamEvent[] {
+/** All events of a provider's stream. */
+export function parseAll(pieces: string[], asked = request()): StreamEvent[] {
   const parser = createStreamParser(asked);
   return [...pieces.flatMap((piece) => parser.push(piece)), ...parser.end()];
 }
+
+/** The same as clients of other protocols are told them. */
+export const parse = (pieces: string[], asked = request()): StreamEvent[] =>
+  parseAll(pieces, asked).flatMap(toPlain);
+
+export function toPlain(event: StreamEvent): StreamEvent[] {
+  switch (event.type) {
+    case "native":
+      return [];
+    case "start": {
+      const { usage: _usage, native: _native, ...rest } = event;
+      return [rest];
+    }
+    case "finish": {
+      const { native: _native, ...rest } = event;
+      return [rest];
+    }
+    default:
+      return [event];
+  }
+}
+
+/** A full answer as clients of other protocols are told it. */
+export const toPlainResult = ({ native: _native, content, ...rest }: UnifiedResult): UnifiedResult => ({
+  ...rest,
+  content: content.filter((part) => part.type !== "text" || !part.native),
+});
 
 export const weather = {
   name: "get_weather",

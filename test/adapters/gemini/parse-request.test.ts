@@ -77,6 +77,7 @@ describe("parseRequest", () => {
               id: "call_0_find",
               name: "find",
               content: [{ type: "text", text: "[1,2]" }],
+              native: { origin: "gemini", body: { response: { result: [1, 2] } } },
             },
           ],
         },
@@ -103,6 +104,43 @@ describe("parseRequest", () => {
       thinking: { mode: "on", budgetTokens: 256, visible: false },
       extra: { gemini: { safety_settings: [] } },
     });
+  });
+
+  it("takes the chunks of a stream that an SDK kept one by one for the one turn they were", () => {
+    const contents = [
+      ...hi,
+      model({ text: "h", thought: true }),
+      model({ text: "m", thought: true }),
+      model({ text: "I " }),
+      model({ text: "look." }, { text: "Here." }),
+      model({ functionCall: { name: "find", id: "a" } }),
+      model({ functionCall: { name: "find", id: "b" } }, { text: "" }),
+      user({ functionResponse: { name: "find", id: "a", response: {} } }),
+    ];
+    const { messages } = read({ contents });
+    expect(messages.map(({ role }) => role)).toEqual(["user", "assistant", "tool"]);
+    expect(messages[1]?.content).toMatchObject([
+      { type: "thinking", text: "hm" },
+      { type: "text", text: "I look." },
+      { type: "text", text: "Here." },
+      { type: "tool-call", id: "a" },
+      { type: "tool-call", id: "b" },
+    ]);
+  });
+
+  it("reads numbers that are text, as Google's servers do", () => {
+    const generationConfig = {
+      maxOutputTokens: "200",
+      temperature: "0.5",
+      seed: "-7",
+      thinkingConfig: { thinkingBudget: "-1" },
+    };
+    expect(read({ generationConfig })).toMatchObject({
+      sampling: { maxTokens: 200, temperature: 0.5, seed: -7 },
+      thinking: { mode: "on", visible: false },
+    });
+    expect(() => read({ generationConfig: { maxOutputTokens: "many" } })).toThrow("maxOutputTokens");
+    expect(() => read({ generationConfig: { maxOutputTokens: "0x10" } })).toThrow("maxOutputTokens");
   });
 
   it("reads contents in all their forms", () => {
@@ -142,18 +180,14 @@ describe("parseRequest", () => {
       model({ functionCall: asked }),
       user({ functionResponse: { name: "find", response } }),
     ];
-    const { messages } = read({ contents });
-    expect(messages[2]).toEqual({
-      role: "tool",
-      content: [
-        {
-          type: "tool-result",
-          id: "call_0_find",
-          name: "find",
-          content: [{ type: "text", text }],
-          ...(isError && { isError }),
-        },
-      ],
+    const result = read({ contents }).messages[2]?.content[0];
+    const { native: _native, ...part } = result?.type === "tool-result" ? result : {};
+    expect(part).toEqual({
+      type: "tool-result",
+      id: "call_0_find",
+      name: "find",
+      content: [{ type: "text", text }],
+      ...(isError && { isError }),
     });
   });
 
@@ -189,7 +223,7 @@ describe("parseRequest", () => {
         { text: "a", thought: true },
         { text: "b", thought: true },
         { text: "", thought: true, thoughtSignature: sealThought(signature) },
-        { text: "", thought: true, thoughtSignature: sealThought(signature, true) },
+        { text: "", thought: true, thoughtSignature: sealThought(signature, "redacted") },
         { text: "so", thoughtSignature: "QQ==" },
         { functionCall: asked, thoughtSignature: NO_SIGNATURE },
       ),

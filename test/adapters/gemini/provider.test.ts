@@ -207,7 +207,11 @@ describe("embeddings", () => {
       model: "asked-for",
       input: ["a\nb"],
       dimensions: 8,
-      extra: { gemini: { requests: [{ taskType: "RETRIEVAL_QUERY" }] } },
+      extra: {
+        gemini: {
+          requests: [{ taskType: "RETRIEVAL_QUERY", content: content("a", "b"), outputDimensionality: 8 }],
+        },
+      },
     });
     const two = own.parse?.(
       { requests: [one, { content: "c", outputDimensionality: 8 }] },
@@ -220,7 +224,7 @@ describe("embeddings", () => {
         requests: [
           {
             model: "models/e",
-            content: content("a\nb"),
+            content: content("a", "b"),
             taskType: "RETRIEVAL_QUERY",
             outputDimensionality: 8,
           },
@@ -231,29 +235,72 @@ describe("embeddings", () => {
   });
 
   it("refuses what cannot be embedded", () => {
-    const refuse = (body: unknown, kind: string) =>
-      expect(() => own.parse?.(body, call("batch-embed"))).toThrow(expect.objectContaining({ kind }));
-    refuse({}, "invalid-request");
-    refuse({ requests: [] }, "invalid-request");
-    refuse({ requests: [{}] }, "invalid-request");
-    refuse(
-      { requests: [{ content: { parts: [{ inlineData: { mimeType: "image/png", data: "" } }] } }] },
-      "unsupported",
-    );
-    refuse({ requests: [{ content: "a", outputDimensionality: 1 }, { content: "b" }] }, "unsupported");
+    const refuse = (body: unknown) =>
+      expect(() => own.parse?.(body, call("batch-embed"))).toThrow(
+        expect.objectContaining({ kind: "invalid-request" }),
+      );
+    refuse({});
+    refuse({ requests: [] });
+    refuse({ requests: [{}] });
+    refuse({ requests: [{ content: "a", outputDimensionality: "many" }] });
     expect(() => own.build?.({ model: "e", input: [[1]] })).toThrow(
       expect.objectContaining({ kind: "unsupported" }),
     );
+  });
+
+  it("keeps for Gemini what only Gemini can embed, and says so", () => {
+    const picture = { parts: [{ text: "a" }, { inlineData: { mimeType: "image/png", data: "AA==" } }] };
+    const requests = [
+      { content: picture, outputDimensionality: "8" },
+      { content: content("b"), outputDimensionality: 16 },
+    ];
+    const asked = own.parse?.({ requests }, call("batch-embed"));
+    expect(asked).toMatchObject({ input: ["a\n[image/png]", "b"] });
+    expect(asked?.dimensions).toBeUndefined();
+    expect(asked?.nativeOnly).toContain("outputDimensionality");
+    expect(own.parse?.({ content: picture }, call("embed")).nativeOnly).toContain("content.parts[1]");
+    expect(asked && own.build?.({ ...asked, model: "e" }).body).toEqual({
+      requests: [
+        { model: "models/e", content: picture, outputDimensionality: 8 },
+        { model: "models/e", content: content("b"), outputDimensionality: 16 },
+      ],
+    });
+  });
+
+  it("is made in pieces that Gemini takes, each with its own words", () => {
+    const input = Array.from({ length: 201 }, (_, index) => String(index));
+    const requests = input.map((text) => ({ content: content(text), title: text }));
+    const asked = own.parse?.({ requests }, call("batch-embed"));
+    const pieces = asked && provider.embeddings?.split?.(asked);
+    expect(pieces?.map((piece) => piece.input.length)).toEqual([100, 100, 1]);
+    expect(pieces?.flatMap((piece) => own.build?.(piece).body?.requests ?? [])).toMatchObject(requests);
+    const plain = provider.embeddings?.split?.({ model: "e", input: input.slice(0, 100) });
+    expect(plain).toEqual([{ model: "e", input: input.slice(0, 100) }]);
   });
 
   it("reads and writes vectors", () => {
     const asked = { model: "e", input: ["a", "b"] };
     const vectors = [[1, 2], [3]];
     const embeddings = vectors.map((values) => ({ values }));
-    expect(own.read?.({ embeddings }, asked)).toEqual({ vectors });
+    expect(own.read?.({ embeddings }, asked)).toMatchObject({ vectors });
     expect(() => own.read?.({ embeddings: embeddings.slice(1) }, asked)).toThrow(GatewayError);
-    const write = (variant: string) => own.write?.({ vectors }, asked, { call: call(variant), elapsedMs: 1 });
+    const write = (variant: string, more: object = {}) =>
+      own.write?.({ vectors, ...more }, asked, { call: call(variant), elapsedMs: 1 });
     expect(write("batch-embed")).toEqual({ embeddings });
-    expect(write("embed")).toEqual({ embedding: { values: [1, 2] } });
+    expect(write("embed", { inputTokens: 3 })).toEqual({
+      embedding: { values: [1, 2] },
+      usageMetadata: { promptTokenCount: 3, promptTokenDetails: [{ modality: "TEXT", tokenCount: 3 }] },
+    });
+  });
+
+  it("gives Gemini's clients all that a Gemini provider said", () => {
+    const usageMetadata = { promptTokenCount: 4, promptTokenDetails: [{ modality: "IMAGE", tokenCount: 4 }] };
+    const embeddings = [{ values: [1], shape: [1] }];
+    const result = own.read?.({ embeddings, usageMetadata }, { model: "e", input: ["a"] });
+    const write = (variant: string) =>
+      result && own.write?.(result, { model: "e", input: ["a"] }, { call: call(variant), elapsedMs: 1 });
+    expect(result?.inputTokens).toBe(4);
+    expect(write("batch-embed")).toEqual({ embeddings, usageMetadata });
+    expect(write("embed")).toEqual({ embedding: embeddings[0], usageMetadata });
   });
 });

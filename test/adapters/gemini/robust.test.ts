@@ -8,7 +8,7 @@ import { parseRequest } from "../../../adapters/gemini/parse-request.ts";
 import { parseResponse } from "../../../adapters/gemini/parse-response.ts";
 import { createStreamWriter } from "../../../adapters/gemini/write-stream.ts";
 import { isObject } from "../../../adapters/validate.ts";
-import { call, context, names, parse, readJson, readText, request } from "./fixtures.ts";
+import { call, context, names, parse, parseAll, readJson, readText, request } from "./fixtures.ts";
 
 /** Every way to replace one value somewhere in a JSON value by junk. */
 function* spoil(value: unknown, junk: unknown): Generator<unknown> {
@@ -85,12 +85,14 @@ describe("spoiled input", () => {
         if (!data.trim().startsWith("{")) continue;
         for (const junk of JUNK) {
           for (const spoiled of spoil(JSON.parse(data), junk)) {
-            const events = parse([frames.with(index, `data: ${JSON.stringify(spoiled)}`).join("\n\n")]);
+            const events = parseAll([frames.with(index, `data: ${JSON.stringify(spoiled)}`).join("\n\n")]);
             const ends = events.filter(({ type }) => type === "finish" || type === "error");
             if (ends.length !== 1 || ends[0] !== events.at(-1))
               expect(events, JSON.stringify(spoiled)).toBe("one end");
             const writer = createStreamWriter(context());
-            expect(writer.push(events) + writer.end()).toMatch(/"(finishReason|error)":[^\n]*\n\n$/);
+            expect(writer.push(events) + writer.end()).toMatch(
+              /"(finishReason|promptFeedback|error)":[^\n]*\r\n\r\n$/,
+            );
           }
         }
       }

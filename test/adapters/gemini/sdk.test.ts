@@ -11,7 +11,10 @@ const match = createMatcher([gemini]);
 const seen: UnifiedRequest[] = [];
 
 /** The official SDK in front of our client face; the provider is the events given. */
-function connect(events: StreamEvent[]): GoogleGenAI["models"] {
+const connect = (...turns: StreamEvent[][]): GoogleGenAI["models"] => open(...turns).models;
+
+/** One turn's events for each request; the last is given again. */
+function open(...turns: StreamEvent[][]): GoogleGenAI {
   vi.stubGlobal("fetch", (input: string | URL | Request, init?: RequestInit) => {
     const { pathname, searchParams } = new URL(input instanceof Request ? input.url : input);
     const headers = Object.fromEntries(new Headers(init?.headers));
@@ -19,11 +22,14 @@ function connect(events: StreamEvent[]): GoogleGenAI["models"] {
     if (!("found" in result)) throw new Error(`no route for ${pathname}`);
     const { face, call } = result.found;
     const body = typeof init?.body === "string" ? (JSON.parse(init.body) as unknown) : undefined;
+    const events = turns[Math.min(seen.length, turns.length - 1)] ?? [];
     const [first] = events;
     if (first?.type === "error") {
       const error = face.writeError(first.error, call);
       return Promise.resolve(new Response(error.body, error));
     }
+    if (call.job === "model")
+      return Promise.resolve(Response.json(face.models?.writeOne({ id: "a", contextLength: 7 }, call)));
     if (call.job === "models")
       return Promise.resolve(Response.json(face.models?.writeList([{ id: "a" }], call)));
     if (call.job === "count-tokens") return Promise.resolve(Response.json(face.writeTokenCount?.(5, call)));
@@ -45,7 +51,7 @@ function connect(events: StreamEvent[]): GoogleGenAI["models"] {
       writer.end();
     return Promise.resolve(new Response(text, { headers: face.streamHeaders(call) }));
   });
-  return new GoogleGenAI({ apiKey: "none", httpOptions: { baseUrl: "http://localhost" } }).models;
+  return new GoogleGenAI({ apiKey: "none", httpOptions: { baseUrl: "http://localhost" } });
 }
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -119,6 +125,81 @@ describe("the official SDK", () => {
     ]);
   });
 
+  it("keeps a chat, whole and streamed, with its signatures", async () => {
+    const signed: StreamEvent[] = [
+      { type: "thinking-signature", signature: { origin: "claude", value: "Eq" } },
+      ...text,
+    ];
+    const chat = open(signed).chats.create({ model });
+    expect((await chat.sendMessage({ message: "one" })).text).toBe("Hello!");
+    let said = "";
+    for await (const chunk of await chat.sendMessageStream({ message: "two" })) said += chunk.text ?? "";
+    expect(said).toBe("Hello!");
+    await chat.sendMessage({ message: "three" });
+    // A streamed turn is kept as its chunks.
+    expect(chat.getHistory().length).toBeGreaterThan(6);
+    expect(seen[2]?.messages.map(({ role }) => role)).toEqual([
+      "user",
+      "assistant",
+      "user",
+      "assistant",
+      "user",
+    ]);
+    for (const at of [1, 3]) {
+      expect(seen[2]?.messages[at]?.content[0]).toEqual({
+        type: "thinking",
+        text: "",
+        signature: { origin: "claude", value: "Eq" },
+      });
+      expect(seen[2]?.messages[at]?.content[1]).toMatchObject({ type: "text", text: "Hello!" });
+    }
+  });
+
+  it.each([false, true])("calls functions by itself, streamed: %s", async (stream) => {
+    const tool = {
+      tool: () =>
+        Promise.resolve({
+          functionDeclarations: [{ name: weather.name, parametersJsonSchema: weather.parameters }],
+        }),
+      callTool: (asked: { id?: string; name?: string; args?: object }[]) =>
+        Promise.resolve(
+          asked.map(({ id, name, args }) => ({
+            functionResponse: { id, name, response: { result: { args } } },
+          })),
+        ),
+    };
+    const models = connect(calls, text);
+    const asked = { model, contents: "hi", config: { tools: [tool] } };
+    let said = "";
+    if (stream) {
+      for await (const chunk of await models.generateContentStream(asked)) said += chunk.text ?? "";
+    } else said = (await models.generateContent(asked)).text ?? "";
+    expect(said).toBe("Hello!");
+    expect(seen).toHaveLength(2);
+    expect(seen[1]?.messages.slice(1)).toMatchObject([
+      { role: "assistant", content: [{ id: "a", signature: { value: "QQ==" } }, { id: "b" }] },
+      {
+        role: "tool",
+        content: [
+          { id: "a", name: "get_weather", content: [{ text: '{"args":{"city":"Paris"}}' }] },
+          { id: "b", name: "get_weather", content: [{ text: '{"args":{"city":"Rome"}}' }] },
+        ],
+      },
+    ]);
+  });
+
+  it("reads the sources of a text", async () => {
+    const source: StreamEvent = { type: "citation", citation: { url: "https://a.example/x", title: "A" } };
+    const events = text.toSpliced(-1, 0, source);
+    const { candidates } = await connect(events).generateContent({ model, contents: "hi" });
+    expect(candidates?.[0]?.groundingMetadata).toEqual({
+      groundingChunks: [{ web: { uri: "https://a.example/x", title: "A" } }],
+      groundingSupports: [
+        { segment: { startIndex: 0, endIndex: 6, text: "Hello!" }, groundingChunkIndices: [0] },
+      ],
+    });
+  });
+
   it("sends its settings in words we know", async () => {
     const config = {
       systemInstruction: "be brief",
@@ -143,6 +224,7 @@ describe("the official SDK", () => {
     const listed: (string | undefined)[] = [];
     for await (const item of await models.list()) listed.push(item.name);
     expect(listed).toEqual(["models/a"]);
+    expect(await models.get({ model: "a" })).toMatchObject({ name: "models/a", inputTokenLimit: 7 });
     expect((await models.countTokens({ model, contents: "hi" })).totalTokens).toBe(5);
     const { embeddings } = await models.embedContent({
       model,

@@ -2,13 +2,14 @@ import { describe, expect, it } from "vitest";
 import { GatewayError, type ErrorKind } from "../../../adapters/errors.ts";
 import { foldEvents } from "../../../adapters/fold.ts";
 import { gemini } from "../../../adapters/gemini/index.ts";
+import { parseRequest } from "../../../adapters/gemini/parse-request.ts";
 import { parseResponse } from "../../../adapters/gemini/parse-response.ts";
 import { openThought } from "../../../adapters/gemini/seal-thought.ts";
 import { writeError } from "../../../adapters/gemini/write-error.ts";
 import { writeResponse } from "../../../adapters/gemini/write-response.ts";
 import { createStreamWriter } from "../../../adapters/gemini/write-stream.ts";
 import type { StreamEvent } from "../../../adapters/unified.ts";
-import { call, context, names, parse, readJson, readText, request } from "./fixtures.ts";
+import { call, context, names, parseAll, readJson, readText, request } from "./fixtures.ts";
 
 const write = (batches: StreamEvent[][], query = "alt=sse", more = {}) => {
   const writer = createStreamWriter(context(more, call("stream", query)));
@@ -21,7 +22,7 @@ interface Chunk {
 }
 const chunksOf = (text: string): Chunk[] =>
   text
-    .split("\n\n")
+    .split("\r\n\r\n")
     .filter((frame) => frame !== "")
     .map((frame) => JSON.parse(frame.replace(/^data: /, "")) as Chunk);
 const partsOf = (text: string) => chunksOf(text).map((chunk) => chunk.candidates?.[0]?.content.parts);
@@ -56,6 +57,8 @@ describe("createStreamWriter", () => {
           candidatesTokenCount: 4,
           totalTokenCount: 12,
           cachedContentTokenCount: 2,
+          promptTokensDetails: [{ modality: "TEXT", tokenCount: 5 }],
+          cacheTokensDetails: [{ modality: "TEXT", tokenCount: 2 }],
           thoughtsTokenCount: 3,
         },
         modelVersion: "asked-for",
@@ -134,6 +137,7 @@ describe("createStreamWriter", () => {
     expect(openThought(parts[1]?.thoughtSignature)).toEqual({
       signature: { origin: "claude", value: "hidden" },
       redacted: true,
+      before: true,
     });
     const streamed = partsOf(write(thoughts.map((event) => [event]))).flat();
     expect(streamed.slice(0, 2)).toEqual([
@@ -142,18 +146,60 @@ describe("createStreamWriter", () => {
     ]);
   });
 
-  it("keeps thoughts to itself where they are not to be seen, but not what has to come back", () => {
-    const hidden = { thinking: { mode: "on", visible: false } };
-    expect(partsOf(write([thoughts], "alt=sse", hidden))[0]?.[0]).toMatchObject({ text: "", thought: true });
-    expect(write([thoughts], "alt=sse", hidden)).not.toContain("hm");
+  it.each([undefined, { mode: "on", visible: false }])(
+    "trap 20: keeps thoughts to itself with %o, and their seals on the part behind, from where they come back",
+    (thinking) => {
+      const hidden = (batches: StreamEvent[][]) => partsOf(write(batches, "alt=sse", { thinking })).flat();
+      const [first, text] = hidden([thoughts]) as { text: string; thoughtSignature: string }[];
+      expect(first).toMatchObject({ text: "", thought: true });
+      expect(text).toEqual({ text: "so", thoughtSignature: text?.thoughtSignature });
+      expect(hidden(thoughts.map((event) => [event]))).toEqual([first, text, { text: "" }]);
+      expect(write([thoughts], "alt=sse", { thinking })).not.toContain("hm");
+      const contents = [
+        { role: "user", parts: [{ text: "hi" }] },
+        { role: "model", parts: [first, text] },
+      ];
+      expect(parseRequest({ contents }, call()).messages[1]?.content).toEqual([
+        { type: "thinking", text: "", signature: { origin: "claude", value: "Eq.x" } },
+        { type: "thinking", text: "", signature: { origin: "claude", value: "hidden" }, redacted: true },
+        { type: "text", text: "so" },
+      ]);
+    },
+  );
+
+  it("trap 20: puts the seal of a thought nobody sees on the call behind it, or at the end where nothing is", () => {
+    const seal: StreamEvent = { type: "thinking-signature", signature: { origin: "claude", value: "Eq" } };
+    const bare: StreamEvent[] = [
+      { type: "tool-start", index: 0, id: "a", name: "find" },
+      { type: "tool-start", index: 1, id: "b", name: "list" },
+    ];
+    const [onCall] = partsOf(write([[seal, ...bare, finish]], "alt=sse", { thinking: undefined })) as [
+      { functionCall?: object; thoughtSignature?: string }[],
+    ];
+    expect(onCall.map((part) => [Boolean(part.functionCall), Boolean(part.thoughtSignature)])).toEqual([
+      [true, true],
+      [true, false],
+    ]);
+    const contents = [
+      { role: "user", parts: [{ text: "hi" }] },
+      { role: "model", parts: onCall },
+    ];
+    expect(parseRequest({ contents }, call()).messages[1]?.content).toMatchObject([
+      { type: "thinking", text: "", signature: { origin: "claude", value: "Eq" } },
+      { type: "tool-call" },
+      { type: "tool-call" },
+    ]);
+    expect(partsOf(write([[seal, finish]], "alt=sse", { thinking: undefined }))).toMatchObject([
+      [{ text: "", thought: true }],
+    ]);
   });
 
   it.each(names("streams"))("%s reads the same after it was written", (name) => {
-    const events = parse([readText(`streams/${name}`)]);
+    const events = parseAll([readText(`streams/${name}`)]);
     if (events.at(-1)?.type === "error") return;
     for (const query of ["alt=sse", ""]) {
       for (const batches of [[events], events.map((event) => [event])]) {
-        const { id: _id, model: _model, ...again } = foldEvents(parse([write(batches, query)]));
+        const { id: _id, model: _model, ...again } = foldEvents(parseAll([write(batches, query)]));
         const { id: _first, model: _named, ...meant } = foldEvents(events);
         const content = (parts: typeof meant.content) =>
           parts.map((part) =>
@@ -170,7 +216,7 @@ describe("createStreamWriter", () => {
 
 describe("writeResponse", () => {
   it.each(names("streams"))("is the stream of %s in one", (name) => {
-    const events = parse([readText(`streams/${name}`)]);
+    const events = parseAll([readText(`streams/${name}`)]);
     if (events.at(-1)?.type === "error") return;
     const [whole] = chunksOf(write([events]));
     const { id: _id, ...body } = writeResponse(foldEvents(events), context()) as Chunk & { id?: string };
@@ -226,5 +272,61 @@ describe("writeError", () => {
         ],
       },
     });
+  });
+
+  it("is an array where the stream would have been one", () => {
+    const error = new GatewayError("not-found", "m");
+    const written = (variant: string, query: string) =>
+      JSON.parse(writeError(error, call(variant, query)).body) as unknown;
+    const body = { error: { code: 404, message: "m", status: "NOT_FOUND" } };
+    expect(written("stream", "")).toEqual([body]);
+    expect(written("stream", "alt=sse")).toEqual(body);
+    expect(written("generate", "")).toEqual(body);
+  });
+});
+
+describe("other answers", () => {
+  it("counts tokens by modality where all is text", () => {
+    const media = {
+      messages: [
+        {
+          role: "user" as const,
+          content: [
+            { type: "media" as const, mimeType: "image/png", source: { kind: "url" as const, url: "u" } },
+          ],
+        },
+      ],
+    };
+    const count = (more: object) => gemini.client?.writeTokenCount?.(5, call("count"), context(more).request);
+    expect(count({})).toEqual({
+      totalTokens: 5,
+      promptTokensDetails: [{ modality: "TEXT", tokenCount: 5 }],
+    });
+    expect(count(media)).toEqual({ totalTokens: 5 });
+  });
+
+  it("lists models in pages where the client wants them", () => {
+    const models = ["a", "b", "c"].map((id) => ({ id }));
+    const page = (query: string) => {
+      const list = gemini.client?.models?.writeList(models, call("list", query)) as {
+        models: { name: string }[];
+        nextPageToken?: string;
+      };
+      return [list.models.map(({ name }) => name.slice(7)).join(""), list.nextPageToken];
+    };
+    expect(page("")).toEqual(["abc", undefined]);
+    expect(page("pageSize=2")).toEqual(["ab", "2"]);
+    expect(page("page_size=2&pageToken=2")).toEqual(["c", undefined]);
+    expect(page("pageSize=2&pageToken=9")).toEqual(["", undefined]);
+    expect(() => page("pageToken=zz")).toThrow("pageToken");
+  });
+
+  it("says on the whole how likely the tokens were", () => {
+    const logprobs = [
+      { token: "a", logprob: -0.5 },
+      { token: "b", logprob: -0.25 },
+    ];
+    const result = { content: [], finishReason: "stop" as const, logprobs };
+    expect(writeResponse(result, context()).candidates?.[0]?.avgLogprobs).toBe(-0.375);
   });
 });
