@@ -1,16 +1,20 @@
 import type { EventStage } from "../adapters/sequence-calls.ts";
-import type { StreamEvent, UnifiedRequest } from "../adapters/unified.ts";
+import type { Sampling, StreamEvent, Tool, UnifiedRequest } from "../adapters/unified.ts";
 import { fillTemplate } from "./fill-template.ts";
 import { findFamily, GENERIC_DIALECTS, mayOpenThinking, opensThinking } from "./families.ts";
 import { replaceImages } from "./images.ts";
-import { askForJson, createJsonStage } from "./json-output.ts";
-import { createThinkingStage } from "./thinking.ts";
+import { askForJson, createJsonOutput } from "./json-output.ts";
+import { withSystemInTurn } from "./system-turn.ts";
+import { createThinkingStage, type ThinkingStage } from "./thinking.ts";
 import { writeComplaint } from "./tools/complain.ts";
+import { constrainToCalls, createConstrainedReader } from "./tools/constrain.ts";
+import { withLastWords, writeDemand } from "./tools/demand.ts";
 import { DIALECTS } from "./tools/dialects/index.ts";
-import { createEmulation } from "./tools/emulate-tools.ts";
+import { createEmulation, type Emulation } from "./tools/emulate-tools.ts";
 import { renderHistory } from "./tools/history.ts";
 import { NOTATIONS, type Notation, RESULT_TAG } from "./tools/notations.ts";
 import { writePrompt } from "./tools/prompt.ts";
+import { createCallReader } from "./tools/read-calls.ts";
 import { createToolbox } from "./tools/settle-call.ts";
 
 export interface CompatSettings {
@@ -26,8 +30,15 @@ export interface CompatSettings {
   model: string;
   /** The notation to ask for, from the configuration. */
   dialect?: string;
+  /** The provider can hold an answer to a schema: a call that must be made is made so. */
+  constrain?: boolean;
   /** Repairs are off. */
   strict?: boolean;
+  /**
+   * The first words of an answer may wait for a tag that closes thinking the template opened, also where nothing is
+   * known of the model. The caller sees to it that they do not wait long: `Compat.relent`.
+   */
+  patient?: boolean;
   /** How often the model is asked again about a call that failed. Default 1. */
   reasks?: number;
   /** A tool prompt of one's own; see `fillTemplate`. */
@@ -41,8 +52,14 @@ export interface CompatDeps {
 export interface Compat {
   request: UnifiedRequest;
   stage?: EventStage;
+  /** Text waits for what tells it from thinking. */
+  waits?: () => boolean;
+  /** Takes what waits for text: the client has waited long enough. */
+  relent?: () => StreamEvent[];
   /** The request to send when `stage` ended without a finish; its answer goes through the same stage. */
   followUp?: () => UnifiedRequest | undefined;
+  /** The rest of the answer, with its finish, when the follow-up could not be sent after all. */
+  giveUp?: () => StreamEvent[];
 }
 
 /** Adds what a model lacks: changes the request before it is built and the events that come back. */
@@ -51,82 +68,146 @@ export function applyCompat(
   settings: CompatSettings,
   deps: CompatDeps = {},
 ): Compat {
-  const stages: EventStage[] = [];
+  const calls = offersTools(request);
+  const emulates = settings.tools && calls;
   let changed = request;
-  let followUp: Compat["followUp"];
   if (settings.images) changed = { ...changed, messages: replaceImages(changed.messages) };
-  const calls = settings.tools && offersTools(request);
   // A JSON mode is a grammar, which would keep a model from writing calls.
-  const json = request.output !== undefined && (settings.json === true || calls);
-  if (json) changed = askForJson(changed, { calls });
-  if (settings.thinkingTags) {
-    const mayThink = request.thinking?.mode !== "off";
-    const opened = mayThink && opensThinking(settings.model);
-    const maybeOpened = mayThink && !opened && mayOpenThinking(settings.model);
-    stages.push(createThinkingStage({ opened, maybeOpened }));
-  }
-  if (settings.tools) {
-    const emulated = emulate(changed, settings, deps);
-    changed = emulated.request;
-    if (emulated.stage) stages.push(emulated.stage);
-    followUp = emulated.followUp;
-  }
-  if (json) stages.push(createJsonStage());
-  return { request: changed, ...(stages.length && { stage: chain(stages) }), ...(followUp && { followUp }) };
+  const output = settings.json === true || emulates ? request.output : undefined;
+  if (output) changed = askForJson(changed, { calls });
+  const emulated = settings.tools ? prepare(changed, settings, deps) : undefined;
+  const asked = emulated?.request ?? changed;
+
+  const reasks = settings.strict ? 0 : (settings.reasks ?? 1);
+  const json = output && createJsonOutput({ ...deps, output, reasks, strict: settings.strict });
+  if (!json && !emulated?.open && !settings.thinkingTags) return { request: asked };
+
+  const open = () => {
+    const emulation = emulated?.open?.();
+    const thinking = settings.thinkingTags ? createThinking(request, settings, deps) : undefined;
+    const stages = [thinking, emulation?.stage, json?.stage].filter((one) => one !== undefined);
+    const relent = (): StreamEvent[] => (thinking ? pass(stages, thinking.relent(), 1) : []);
+    return { stage: chain(stages), emulation, waits: thinking?.waits, relent };
+  };
+  let current = open();
+  const stage: EventStage = {
+    push: (events) => current.stage.push(events),
+    end: () => current.stage.end(),
+  };
+  // Of models that are known to open it the first words wait as long as they must.
+  const patience =
+    settings.patient && !mayOpenThinking(settings.model)
+      ? { waits: () => current.waits?.() ?? false, relent: () => current.relent() }
+      : {};
+  if (!json && !emulated?.open) return { request: asked, stage, ...patience };
+
+  const followUp = (): UnifiedRequest | undefined => {
+    const failed = current.emulation?.complaint();
+    if (failed)
+      return withTurn(asked, failed.answer, writeComplaint(failed, request.tools ?? [], request.toolChoice));
+    const wrong = json?.complaint();
+    if (!wrong) return undefined;
+    current = open();
+    return withTurn(asked, wrong.answer, wrong.text);
+  };
+  const giveUp = (): StreamEvent[] => {
+    const rest = current.emulation?.giveUp() ?? [];
+    return json ? [...json.stage.push(rest), ...json.giveUp()] : rest;
+  };
+  return { request: asked, stage, ...patience, followUp, giveUp };
 }
 
-function emulate(request: UnifiedRequest, settings: CompatSettings, deps: CompatDeps): Compat {
+interface Prepared {
+  request: UnifiedRequest;
+  /** A new emulation for an answer to the request; absent where no answer can hold a call. */
+  open?: () => Emulation;
+}
+
+/** The request with its tools in the prompt and its calls and results as text. */
+function prepare(request: UnifiedRequest, settings: CompatSettings, deps: CompatDeps): Prepared {
   const { tools = [], toolChoice, parallelTools, ...rest } = request;
   const family = findFamily(settings.model);
   const notation =
     NOTATIONS[settings.dialect ?? ""] ?? NOTATIONS[family.notation] ?? (NOTATIONS.hermes as Notation);
-  const base: UnifiedRequest = { ...rest, messages: renderHistory(request.messages, notation) };
-  if (!offersTools(request)) return { request: base };
+  const messages = renderHistory(request.messages, notation);
+  if (!offersTools(request)) return { request: withSystemInTurn({ ...rest, messages }, settings.model) };
 
-  const toolbox = createToolbox(tools, { strict: settings.strict });
-  const options = { tools, notation, choice: toolChoice, parallel: parallelTools };
+  const only = typeof toolChoice === "object" ? toolChoice.name : undefined;
+  const forced = toolChoice === "required" || only !== undefined;
+  const constraint = forced && settings.constrain ? constrain(tools, only, parallelTools) : undefined;
+  const demands = [writeDemand(toolChoice), constraint?.rule].filter((line) => line !== undefined);
+  const options = { tools, notation, parallel: parallelTools };
   const prompt =
     settings.prompt === undefined ? writePrompt(options) : fillTemplate(settings.prompt, options);
+  const { sampling, ownStops } = addStop(request);
   const asked: UnifiedRequest = {
-    ...withStop(base),
+    ...rest,
+    sampling,
+    messages: demands.length ? withLastWords(messages, demands.join("\n")) : messages,
     system: [...(request.system ?? []), { type: "text", text: prompt }],
+    ...(constraint && { output: constraint.output }),
   };
+  const toolbox = createToolbox(tools, { strict: settings.strict, only });
   const names = [...new Set([settings.dialect ?? "", ...family.dialects, ...GENERIC_DIALECTS])];
-  const emulation = createEmulation({
-    toolbox,
-    dialects: names.flatMap((name) => DIALECTS[name]?.(toolbox.names.names) ?? []),
-    resultTexts: resultTexts(request),
-    parallel: parallelTools !== false,
-    required: toolChoice === "required" || typeof toolChoice === "object",
-    reasks: settings.strict ? 0 : (settings.reasks ?? 1),
-    strict: settings.strict,
-    onRepair: deps.onRepair,
+  const dialects = names.flatMap((name) => DIALECTS[name]?.(toolbox.names.names) ?? []);
+  const createReader = () => createCallReader({ dialects, ...toolbox });
+  const open = () =>
+    createEmulation({
+      toolbox,
+      createReader: constraint ? () => createConstrainedReader(createReader) : createReader,
+      resultTexts: resultTexts(request),
+      parallel: parallelTools !== false,
+      required: forced,
+      reasks: settings.strict ? 0 : (settings.reasks ?? 1),
+      strict: settings.strict,
+      ownStops,
+      onRepair: deps.onRepair,
+    });
+  return { request: withSystemInTurn(asked, settings.model), open };
+}
+
+/** Where one tool is named the schema is of that alone. */
+function constrain(tools: readonly Tool[], only: string | undefined, parallel: boolean | undefined) {
+  const allowed = only === undefined ? tools : tools.filter((tool) => tool.name === only);
+  return constrainToCalls(allowed, { many: only === undefined && parallel !== false });
+}
+
+function createThinking(
+  request: UnifiedRequest,
+  { model, patient }: CompatSettings,
+  { onRepair }: CompatDeps,
+): ThinkingStage {
+  const mayThink = request.thinking?.mode !== "off";
+  const opened = mayThink && opensThinking(model);
+  return createThinkingStage({
+    opened,
+    maybeOpened: mayThink && !opened && (patient === true || mayOpenThinking(model)),
+    onCall: () => onRepair?.({ kind: "call in thinking" }),
   });
-  const followUp = (): UnifiedRequest | undefined => {
-    const complaint = emulation.complaint();
-    if (!complaint) return undefined;
-    const text = writeComplaint(complaint, tools, toolChoice);
-    const answer = complaint.answer.trim();
-    return {
-      ...asked,
-      messages: [
-        ...asked.messages,
-        { role: "assistant", content: [{ type: "text", text: answer === "" ? "(no answer)" : answer }] },
-        { role: "user", content: [{ type: "text", text }] },
-      ],
-    };
+}
+
+/** The request with an answer that would not do, and what was wrong with it. */
+function withTurn(request: UnifiedRequest, answer: string, complaint: string): UnifiedRequest {
+  const said = answer.trim();
+  return {
+    ...request,
+    messages: [
+      ...request.messages,
+      { role: "assistant", content: [{ type: "text", text: said === "" ? "(no answer)" : said }] },
+      { role: "user", content: [{ type: "text", text: complaint }] },
+    ],
   };
-  return { request: asked, stage: emulation.stage, followUp };
 }
 
 const offersTools = ({ tools = [], toolChoice }: UnifiedRequest): boolean =>
   tools.length > 0 && toolChoice !== "none";
 
 /** Stops a model that goes on to invent its results, where the caller leaves room for one more stop sequence. */
-function withStop(request: UnifiedRequest): UnifiedRequest {
-  const stop = request.sampling?.stop ?? [];
-  if (stop.length >= 4) return request;
-  return { ...request, sampling: { ...request.sampling, stop: [...stop, `<${RESULT_TAG}>`] } };
+function addStop({ sampling }: UnifiedRequest): { sampling: Sampling | undefined; ownStops: string[] } {
+  const stop = sampling?.stop ?? [];
+  const own = `<${RESULT_TAG}>`;
+  if (stop.length >= 4 || stop.includes(own)) return { sampling, ownStops: [] };
+  return { sampling: { ...sampling, stop: [...stop, own] }, ownStops: [own] };
 }
 
 function resultTexts(request: UnifiedRequest): string[] {
@@ -141,13 +222,14 @@ function resultTexts(request: UnifiedRequest): string[] {
 
 /** Stages one after the other; what a stage still holds at the end goes through those behind it. */
 function chain(stages: readonly EventStage[]): EventStage {
-  const through = (events: StreamEvent[], from: number): StreamEvent[] => {
-    let current = events;
-    for (let at = from; at < stages.length; at++) current = stages[at]?.push(current) ?? current;
-    return current;
-  };
   return {
-    push: (events) => through(events, 0),
-    end: () => stages.flatMap((stage, index) => through(stage.end(), index + 1)),
+    push: (events) => pass(stages, events, 0),
+    end: () => stages.flatMap((stage, index) => pass(stages, stage.end(), index + 1)),
   };
+}
+
+function pass(stages: readonly EventStage[], events: StreamEvent[], from: number): StreamEvent[] {
+  let current = events;
+  for (let at = from; at < stages.length; at++) current = stages[at]?.push(current) ?? current;
+  return current;
 }

@@ -23,7 +23,7 @@ export function createPlaceTracker(): PlaceTracker {
   let fence = "";
 
   const endLine = (): void => {
-    const head = /^\s{0,8}(`{3,}|~{3,})(.*)/.exec(line);
+    const head = ticks > 2 || line.includes("~~~") ? /^\s{0,8}(`{3,}|~{3,})(.*)/.exec(line) : null;
     if (head) {
       const [, marks = "", info = ""] = head;
       if (fence === "") fence = info.includes("`") ? "" : marks;
@@ -33,21 +33,25 @@ export function createPlaceTracker(): PlaceTracker {
     lineBlank = true;
     ticks = 0;
   };
+  const goOn = (text: string, from: number, to: number): void => {
+    if (line.length < HEAD) line += text.slice(from, Math.min(to, from + HEAD - line.length));
+    for (let at = from; at < to; at++) {
+      const code = text.charCodeAt(at);
+      if (code === TICK) ticks++;
+      if (code > 32) lineBlank = false;
+    }
+    if (!lineBlank) atStart = false;
+  };
   return {
     push(text) {
-      for (let at = 0; at < text.length; at++) {
-        const character = text[at] ?? "";
-        if (character === "\n") endLine();
-        else {
-          if (line.length < 80) line += character;
-          if (character === "`") ticks++;
-          if (character > " ") {
-            lineBlank = false;
-            atStart = false;
-          }
-        }
-        last = character;
+      let from = 0;
+      for (let to = text.indexOf("\n"); to !== -1; to = text.indexOf("\n", from)) {
+        goOn(text, from, to);
+        endLine();
+        from = to + 1;
       }
+      goOn(text, from, text.length);
+      last = text.at(-1) ?? last;
     },
     place: () => ({
       atStart,
@@ -124,4 +128,7 @@ const pairAt = (text: string, at: number): number => text.charCodeAt(at) * 65_53
 const mayBecome = (mark: string, text: string, at: number, ended: boolean): boolean =>
   !ended && text.length - at < mark.length && mark.startsWith(text.slice(at));
 
+/** As much of a line as tells whether it is a fence. */
+const HEAD = 80;
+const TICK = 96;
 const QUOTES = ['"', "'", "“", "‘", "«"];

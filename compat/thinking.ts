@@ -36,6 +36,16 @@ const BREAKERS = [
   "<|START_ACTION|>",
 ];
 
+/** What begins a call in text: what is in front of it is no thinking, or it would have been closed. */
+const CALL_BEGINS = [
+  "<tool_call>",
+  "<function=",
+  "<function_calls>",
+  "<tool_calls>",
+  "<minimax:tool_call>",
+  "<seed:tool_call>",
+];
+
 /** Thinking that the model's template opened already. */
 const OPENED: Tags = { open: "<think>", close: ["</think>", "[/THINK]"] };
 
@@ -46,19 +56,29 @@ const SPECIAL = TAGS.filter((tags) => tags.special).map((tags) => tags.open);
 export interface ThinkingOptions {
   /** The model's template opens the thinking: the answer begins inside of it. */
   opened?: boolean;
-  /** Its template may have: a closing tag among the answer's first characters says that it has. */
+  /** Its template may have: a closing tag among the answer's first characters says that it has. They wait for it. */
   maybeOpened?: boolean;
+  /** Thinking that nobody closed ended in a call, which was given on as text. */
+  onCall?: () => void;
 }
 
 /** How much of an answer waits for a closing tag that may still come. */
 const HOLD = 500;
+const NO_THINKING = [...BREAKERS, ...CALL_BEGINS, ...SPECIAL, "[TOOL_CALLS]", "<invoke ", "```"];
+
+export interface ThinkingStage extends EventStage {
+  /** Text waits for what tells it from thinking. */
+  waits: () => boolean;
+  /** Takes what waits for text. */
+  relent: () => StreamEvent[];
+}
 
 /**
  * Splits thinking in tags from the text. An opening tag counts at the beginning of the answer; what is between goes
  * out as thinking at once, but for what may become the closing tag. Blanks around the tags are layout. Thinking that
  * never closes may end in a call, which is given on as text for the stages behind.
  */
-export function createThinkingStage(options: ThinkingOptions = {}): EventStage {
+export function createThinkingStage(options: ThinkingOptions = {}): ThinkingStage {
   let held = "";
   let opened = options.opened === true;
   let assumed = opened;
@@ -82,13 +102,9 @@ export function createThinkingStage(options: ThinkingOptions = {}): EventStage {
   /** Whether the answer begins inside of thinking; false as long as that cannot be told. */
   const decide = (ended: boolean): boolean => {
     const first = held.slice(0, HOLD);
-    const solid = first.trimStart();
-    const close = first.indexOf("</think>");
-    const before = close === -1 ? first : first.slice(0, close);
-    const other =
-      TAGS.some((tags) => solid.startsWith(tags.open)) || BREAKERS.some((mark) => before.includes(mark));
-    if (!other && close !== -1) open = OPENED;
-    else if (!other && !ended && held.length < HOLD) return false;
+    const begins = beginsInThinking(first);
+    if (begins === undefined && !ended && held.length < HOLD) return false;
+    if (begins) open = OPENED;
     undecided = false;
     return true;
   };
@@ -165,6 +181,7 @@ export function createThinkingStage(options: ThinkingOptions = {}): EventStage {
     scan(true, out);
     const text = open ? (assumed ? unclosed.text() : callAtEnd(unclosed.text())) : "";
     if (text !== "") out.push({ type: "text-delta", text });
+    if (text !== "" && !assumed) options.onCall?.();
     open = opened ? OPENED : undefined;
     assumed = opened;
     undecided = options.maybeOpened === true;
@@ -174,12 +191,20 @@ export function createThinkingStage(options: ThinkingOptions = {}): EventStage {
     afterThinking = false;
     blank = "";
   };
+  /** Text that can be nothing else. */
+  const passes = (event: StreamEvent): boolean =>
+    event.type === "text-delta" &&
+    begun &&
+    !open &&
+    held === "" &&
+    nextMark(event.text, 0) === event.text.length;
   return {
     push(events) {
+      if (events.every(passes)) return events;
       const out: StreamEvent[] = [];
       for (const event of events) {
         if (event.type === "text-delta") {
-          if (begun && !open && held === "" && nextMark(event.text, 0) === event.text.length) {
+          if (passes(event)) {
             out.push(event);
             continue;
           }
@@ -208,7 +233,28 @@ export function createThinkingStage(options: ThinkingOptions = {}): EventStage {
       scan(true, out);
       return out;
     },
+    waits: () => undecided && held !== "",
+    relent() {
+      const out: StreamEvent[] = [];
+      undecided = false;
+      scan(false, out);
+      return out;
+    },
   };
+}
+
+/** Whether a text is closed like thinking that was never opened; undefined where that may still come. */
+function beginsInThinking(text: string): boolean | undefined {
+  const solid = text.trimStart();
+  if (solid.startsWith("{") || TAGS.some((tags) => solid.startsWith(tags.open))) return false;
+  const closes = OPENED.close.map((tag) => text.indexOf(tag)).filter((at) => at !== -1);
+  const close = closes.length ? Math.min(...closes) : text.length;
+  const before = text.slice(0, close);
+  // Thinking may open its tag once more; a tag that stands there like a word is talked about.
+  if (/\s<think>\s/.test(before) || NO_THINKING.some((mark) => before.includes(mark))) return false;
+  if (closes.length === 0) return undefined;
+  // A tag in quotes or code is talked about.
+  return !/["'`]$/.test(before);
 }
 
 /** The last call in thinking that nobody closed, if the thinking ends with it; "" otherwise. */
@@ -217,15 +263,6 @@ function callAtEnd(text: string): string {
   const tail = at === -1 ? "" : text.slice(at);
   return /(?:\}|\]|>)\s*$/.test(tail.slice(-80)) ? tail : "";
 }
-
-const CALL_BEGINS = [
-  "<tool_call>",
-  "<function=",
-  "<function_calls>",
-  "<tool_calls>",
-  "<minimax:tool_call>",
-  "<seed:tool_call>",
-];
 
 /** The first mark in a text, or the place from which on one may still come. */
 function findFirst(text: string, marks: readonly string[], ended: boolean): { at: number; mark?: string } {

@@ -1,4 +1,5 @@
 import { isObject, type Json } from "../../adapters/validate.ts";
+import { repairJson } from "../repair-json.ts";
 import { isOfType, resolveRef, typeNames } from "./check-args.ts";
 import {
   allowedTypes,
@@ -46,7 +47,7 @@ export function settleArgs(
 ): SettledArgs | "no object" | "forbidden" {
   const repairs = new Set<string>();
   const object =
-    args.kind === "texts" ? typeTexts(args.texts, schema, repairs) : toObject(args.value, repairs);
+    args.kind === "texts" ? typeTexts(args.texts, schema, repairs) : toObject(args.value, schema, repairs);
   if (object === undefined) return "no object";
   if (hasForbiddenKey(object, 0)) return "forbidden";
   const fitted = options.strict && args.kind === "value" ? object : fit(object, schema, schema, repairs, 0);
@@ -55,17 +56,18 @@ export function settleArgs(
 }
 
 /** The object of arguments written as a value, perhaps encoded as a string once or twice. */
-function toObject(value: unknown, repairs: Set<string>): Json | undefined {
+function toObject(value: unknown, schema: unknown, repairs: Set<string>): Json | undefined {
   if (value === undefined || value === null || value === "") {
+    if (isObject(schema) && Array.isArray(schema.required) && schema.required.length) return undefined;
     repairs.add("empty arguments");
     return {};
   }
   if (isObject(value) && !(value instanceof LargeInteger)) return value;
   if (typeof value !== "string") return undefined;
-  const inner = parseJson(value.trim());
-  if (!inner || inner.cut || typeof inner.value === "number") return undefined;
-  repairs.add("arguments as a string");
-  return inner.value === value ? undefined : toObject(inner.value, repairs);
+  const inner = repairJson(value);
+  if (!inner || typeof inner.value === "number") return undefined;
+  for (const kind of ["arguments as a string", ...inner.repairs]) repairs.add(kind);
+  return toObject(inner.value, schema, repairs);
 }
 
 function typeTexts(texts: ArgText[], schema: unknown, repairs: Set<string>): Json | undefined {
@@ -233,12 +235,17 @@ function convert(
 function fitObject(value: Json, rule: Json, root: unknown, repairs: Set<string>, depth: number): Json {
   const properties = isObject(rule.properties) ? rule.properties : {};
   const required = Array.isArray(rule.required) ? rule.required : [];
+  // A schema that knows its keys by patterns alone has no others.
+  const byPattern =
+    isObject(rule.patternProperties) &&
+    rule.additionalProperties === undefined &&
+    Object.keys(properties).length === 0;
   const result: Json = {};
   for (const [written, member] of Object.entries(value)) {
     const key = propertyName(written, properties, value);
     if (key !== written) repairs.add("key");
     const inner = Object.hasOwn(properties, key) ? properties[key] : patternRule(rule, key);
-    if (inner === false || (inner === undefined && rule.additionalProperties === false)) {
+    if (inner === false || (inner === undefined && (rule.additionalProperties === false || byPattern))) {
       repairs.add("unknown argument");
       continue;
     }
@@ -255,12 +262,23 @@ function fitObject(value: Json, rule: Json, root: unknown, repairs: Set<string>,
   return result;
 }
 
+/** Whether arguments name a key that must not be used, whatever else is wrong with them. */
+export const holdsForbidden = (args: ReadArgs): boolean =>
+  args.kind === "texts"
+    ? args.texts.some(({ key }) => FORBIDDEN.has(unescaped(key)))
+    : hasForbiddenKey(args.value, 0);
+
 function hasForbiddenKey(value: unknown, depth: number): boolean {
   if (typeof value !== "object" || value === null || depth > 64) return false;
   if (Array.isArray(value)) return value.some((item) => hasForbiddenKey(item, depth + 1));
   return Object.entries(value).some(
-    ([key, member]) => FORBIDDEN.has(key) || hasForbiddenKey(member, depth + 1),
+    ([key, member]) => FORBIDDEN.has(unescaped(key)) || hasForbiddenKey(member, depth + 1),
   );
 }
 
-const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
+/** A key that was escaped once too often, as a careless client would read it. */
+const unescaped = (key: string): string =>
+  key.replace(/\\u([0-9a-fA-F]{4})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+
+/** Keys that reach an object's prototype in a careless client. */
+export const FORBIDDEN: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);

@@ -27,15 +27,15 @@ export type Verdict = BlockResult | "reject";
 /** Reads from an opening marker on. The verdict depends on the text alone, never on how it was cut. */
 export interface Block {
   push: (text: string) => Verdict | undefined;
-  /** The answer has ended. */
-  end: () => Verdict;
+  /** The answer has ended; `cut`: at the limit of its length, so that more would have followed. */
+  end: (cut: boolean) => Verdict;
 }
 
 export interface BlockContext {
   names: NameResolver;
   schemaOf: (name: string) => unknown;
-  /** Whether some tool has an argument of this name, at any depth; true where a schema leaves that open. */
-  isArgument: (key: string) => boolean;
+  /** Whether one of these tools, or any, has an argument of this name at any depth; true where a schema leaves it open. */
+  isArgument: (key: string, of?: readonly string[]) => boolean;
   /** Nothing but blanks came before. */
   atStart: boolean;
   /** Reads a whole text with the same dialects: calls only, or nothing. For calls wrapped in a fence. */

@@ -6,6 +6,13 @@ export function breakMarkers(text: string, put: (first: string) => string = with
   return text.replace(MARKERS, (marker) => put(marker[0] ?? "") + marker.slice(1));
 }
 
+/**
+ * What a user wrote, with only that broken which would end the turn or pass for a call or a result: pasted text may
+ * hold it, while other markup is mostly what the user wants to talk about.
+ */
+export const breakTurnMarkers = (text: string): string =>
+  text.replace(TURN_MARKERS, (first) => withZeroWidth(first));
+
 /** For text inside a JSON string. */
 export const toJsonEscape = (first: string): string =>
   `\\u${first.charCodeAt(0).toString(16).padStart(4, "0")}`;
@@ -14,3 +21,6 @@ const withZeroWidth = (first: string): string => `${first}\u200b`;
 
 const MARKERS =
   /<(?=\/?[\w:-]{0,20}(?:tool_?calls?|tool_response|tool_result|function_?calls?|function_results|function=|function |invoke|parameter|arg_key|arg_value|tools>|think|observation|TOOLCALL|start_function|end_function|start_of_turn|end_of_turn|escape>)|\||｜)|\[(?=\/?(?:TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS|INST|ARGS)\])/gi;
+
+const TURN_MARKERS =
+  /<(?=\/?tool_(?:call|response)\b|\|[\w▁]{1,40}\|>|｜|\/?(?:start|end)_of_turn>)|\[(?=\/?(?:TOOL_CALLS|TOOL_RESULTS|INST)\])/g;

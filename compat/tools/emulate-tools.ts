@@ -1,13 +1,15 @@
 import type { EventStage } from "../../adapters/sequence-calls.ts";
+import { sumUsages } from "../../adapters/sum-usages.ts";
 import type { FinishReason, StreamEvent, Usage } from "../../adapters/unified.ts";
 import { gatherText } from "../gather-text.ts";
-import type { Dialect } from "./block.ts";
-import { createCallReader, type CallReader, type ReadEvent } from "./read-calls.ts";
+import { BY_NATURE, findRepairs } from "./find-repairs.ts";
+import type { CallReader, ReadEvent } from "./read-calls.ts";
 import type { SettledCall, Toolbox } from "./settle-call.ts";
 
 export interface EmulationOptions {
   toolbox: Toolbox;
-  dialects: readonly Dialect[];
+  /** A reader for one answer of the model. */
+  createReader: () => CallReader;
   /** Texts of the request's tool results: a call that stands in one word for word is a quotation. */
   resultTexts: readonly string[];
   parallel: boolean;
@@ -17,6 +19,8 @@ export interface EmulationOptions {
   reasks: number;
   /** Calls that their schema does not allow are never sent. */
   strict?: boolean;
+  /** Stop sequences the client knows nothing of. */
+  ownStops?: readonly string[];
   onRepair?: (repair: { kind: string; tool?: string; before?: string }) => void;
 }
 
@@ -30,10 +34,19 @@ export interface Emulation {
   stage: EventStage;
   /** Set once the answer ended without its finish, because the model is to be asked again. */
   complaint: () => Complaint | undefined;
+  /** The rest of the answer when the model could not be asked again after all. */
+  giveUp: () => StreamEvent[];
 }
 
 type GoodCall = Extract<SettledCall, { kind: "good" }>;
 type CallsRead = Extract<ReadEvent, { type: "calls" }>;
+type Finish = Extract<StreamEvent, { type: "finish" }>;
+
+/** What waits behind a failed call: text, a citation in its place, or the failed call itself as it was written. */
+type Held =
+  | { type: "text"; text: string }
+  | { type: "event"; event: StreamEvent }
+  | { type: "failed"; text: string; call: SettledCall; read: CallsRead };
 
 /** Calls per answer; a model that repeats itself without end is stopped. */
 const MAX_CALLS = 128;
@@ -44,7 +57,7 @@ const MAX_CALLS = 128;
  */
 export function createEmulation(options: EmulationOptions): Emulation {
   const { toolbox, onRepair } = options;
-  let reader = newReader();
+  let reader = options.createReader();
   let nextIndex = 0;
   let callsInAnswer = 0;
   /** Blanks that stood around calls: they go out with text that follows, or not at all. */
@@ -54,19 +67,19 @@ export function createEmulation(options: EmulationOptions): Emulation {
   const answer = gatherText();
   let failures: { call: SettledCall }[] = [];
   /** What came from the first failed call on: calls and texts, given back in order if asking again does not help. */
-  const behind: { text: string; failed: boolean }[] = [];
-  const laterText: string[] = [];
+  const behind: Held[] = [];
+  /** What later answers say beside calls. */
+  const later: Held[] = [];
   /** Good calls behind a failed one wait for it, so that the order stays. */
   let waiting: { call: GoodCall; read: CallsRead }[] = [];
   const made = new Set<string>();
   let usage: Usage | undefined;
   let complaint: Complaint | undefined;
+  /** The finish of the answer that the complaint is about. */
+  let put: Finish | undefined;
   let closed = false;
-  const own = new Map<number, number>();
+  const own = new Map<number, number | undefined>();
 
-  function newReader(): CallReader {
-    return createCallReader({ dialects: options.dialects, ...toolbox });
-  }
   const take = (event: StreamEvent, out: StreamEvent[]): void => {
     switch (event.type) {
       case "start":
@@ -78,12 +91,20 @@ export function createEmulation(options: EmulationOptions): Emulation {
         return;
       // A provider that speaks calls after all: they only get their place among ours.
       case "tool-start":
+        if (isTooMany(event.name)) return void own.set(event.index, undefined);
         own.set(event.index, nextIndex);
         callsInAnswer++;
         out.push({ ...event, index: nextIndex++ });
         return;
-      case "tool-delta":
-        out.push({ ...event, index: own.get(event.index) ?? event.index });
+      case "tool-delta": {
+        const index = own.get(event.index);
+        if (index !== undefined) out.push({ ...event, index });
+        return;
+      }
+      case "citation":
+        if (asked > 0) later.push({ type: "event", event });
+        else if (failures.length) behind.push({ type: "event", event });
+        else out.push(event);
         return;
       case "finish":
         return finish(event, out);
@@ -96,14 +117,25 @@ export function createEmulation(options: EmulationOptions): Emulation {
     }
   };
   const takeRead = (read: ReadEvent, out: StreamEvent[]): void => {
-    if (read.type === "text") return text(read.text, out);
-    if (read.type === "truncated") {
-      truncated = true;
-      onRepair?.({ kind: "truncated call", before: shorten(read.raw) });
-      return;
+    switch (read.type) {
+      case "text":
+        return text(read.text, out);
+      case "calls":
+        return takeCalls({ ...read, repairs: [...read.repairs, ...findRepairs(read)] }, out);
+      case "truncated":
+        truncated = true;
+        return onRepair?.({ kind: "truncated call", before: shorten(read.raw) });
+      case "cut":
+        return onRepair?.({ kind: "invented turn", before: read.mark });
+      default:
+        return read satisfies never;
     }
+  };
+  const takeCalls = (read: CallsRead, out: StreamEvent[]): void => {
     blank += read.blank;
-    if (isQuotation(read.raw)) return text(read.raw, out);
+    // A block that had to be put right is none where nothing may be.
+    const repaired = read.repairs.some((kind) => !BY_NATURE.has(kind));
+    if (isQuotation(read.raw) || (options.strict && repaired)) return text(read.raw, out);
     const settled = read.calls.map(toolbox.settle);
     const usable = settled.filter((call) => call.kind === "good");
     for (const call of settled) {
@@ -111,8 +143,9 @@ export function createEmulation(options: EmulationOptions): Emulation {
         if (asked === 0 && failures.length) waiting.push({ call, read });
         else emit(call, read, out);
       } else if (call.kind === "refused")
+        // Not even as text: who reads the answer again might make something of it.
         onRepair?.({ kind: "refused call", tool: call.name, before: shorten(read.raw) });
-      else if (asked < options.reasks) fail(usable.length ? describe(call) : read.raw, call);
+      else if (asked < options.reasks) fail(usable.length ? describe(call) : read.raw, call, read);
       else if (call.kind === "misfit" && !options.strict)
         emit({ ...call, kind: "good", repairs: ["misfit"] }, read, out);
       else {
@@ -121,10 +154,15 @@ export function createEmulation(options: EmulationOptions): Emulation {
       }
     }
   };
-  const fail = (raw: string, call: SettledCall): void => {
+  const fail = (raw: string, call: SettledCall, read: CallsRead): void => {
     failures.push({ call });
-    behind.push({ text: blank + raw, failed: true });
+    (asked === 0 ? behind : later).push({ type: "failed", text: blank + raw, call, read });
     blank = "";
+  };
+  const isTooMany = (name: string): boolean => {
+    if (callsInAnswer < (options.parallel ? MAX_CALLS : 1)) return false;
+    onRepair?.({ kind: "call too many", tool: name });
+    return true;
   };
   const emit = (call: GoodCall, read: CallsRead, out: StreamEvent[]): void => {
     // Asked again about one call, models repeat those that were right.
@@ -135,10 +173,7 @@ export function createEmulation(options: EmulationOptions): Emulation {
     )
       return;
     made.add(key);
-    if (callsInAnswer >= (options.parallel ? MAX_CALLS : 1)) {
-      onRepair?.({ kind: "call too many", tool: call.name });
-      return;
-    }
+    if (isTooMany(call.name)) return;
     for (const kind of new Set([...read.repairs, ...call.repairs]))
       onRepair?.({ kind, tool: call.name, before: shorten(read.raw) });
     callsInAnswer++;
@@ -152,28 +187,27 @@ export function createEmulation(options: EmulationOptions): Emulation {
     }
     const whole = blank + value;
     blank = "";
-    if (asked > 0) laterText.push(whole);
-    else if (failures.length) behind.push({ text: whole, failed: false });
+    if (asked > 0) later.push({ type: "text", text: whole });
+    else if (failures.length) behind.push({ type: "text", text: whole });
     else if (options.parallel || callsInAnswer === 0) out.push({ type: "text-delta", text: whole });
   };
   const isQuotation = (raw: string): boolean => {
     const needle = raw.trim();
     return needle.length > 12 && options.resultTexts.some((result) => result.includes(needle));
   };
-  const finish = (event: Extract<StreamEvent, { type: "finish" }>, out: StreamEvent[]): void => {
-    for (const read of reader.end()) takeRead(read, out);
-    usage = addUsage(usage, event.usage);
+  const finish = (event: Finish, out: StreamEvent[]): void => {
+    for (const read of reader.end(event.reason === "length")) takeRead(read, out);
+    usage = sumUsages([usage, event.usage]);
     const unanswered = options.required && callsInAnswer === 0 && event.reason !== "content-filter";
     if (
       asked < options.reasks &&
       !truncated &&
       (failures.length || (unanswered && event.reason !== "length"))
     ) {
-      complaint = {
-        answer: answer.text(),
-        failures: failures,
-      };
+      complaint = { answer: answer.text(), failures };
+      put = event;
       for (const { call } of failures) onRepair?.({ kind: "asked again", tool: call.name });
+      if (failures.length === 0) onRepair?.({ kind: "asked again" });
       restart();
       return;
     }
@@ -181,24 +215,55 @@ export function createEmulation(options: EmulationOptions): Emulation {
     waiting = [];
     for (const { call, read } of late) emit(call, read, out);
     giveBack(out);
+    end(event, out);
+  };
+  const end = (event: Finish, out: StreamEvent[]): void => {
     if (callsInAnswer === 0 && asked === 0 && blank !== "") out.push({ type: "text-delta", text: blank });
     closed = true;
-    out.push({ ...event, reason: reasonOf(event.reason), ...(usage && { usage }) });
+    const { stopSequence, ...rest } = event;
+    const known = stopSequence !== undefined && !options.ownStops?.includes(stopSequence);
+    out.push({
+      ...rest,
+      reason: reasonOf(event.reason),
+      ...(usage && { usage }),
+      ...(known && { stopSequence }),
+    });
   };
   const restart = (): void => {
     asked++;
     blank = "";
-    reader = newReader();
+    reader = options.createReader();
     failures = [];
     answer.clear();
     own.clear();
   };
-  /** The text that waited for the model to be asked again, and what its second answer says beside calls. */
+  /** What waited for the model to be asked again, and what its last answer says beside calls. */
   const giveBack = (out: StreamEvent[]): void => {
-    const later = laterText.join("");
-    const kept = behind.filter(({ failed }) => failures.length > 0 || !failed).map(({ text }) => text);
-    const value = kept.join("") + (failures.length || callsInAnswer ? "" : later);
-    if (value !== "") out.push({ type: "text-delta", text: value });
+    const kept = behind.filter((held) => failures.length > 0 || held.type !== "failed");
+    const said = later.filter((held) => held.type !== "failed");
+    for (const held of [...kept, ...(failures.length || callsInAnswer ? [] : said)]) {
+      if (held.type === "event") out.push(held.event);
+      else say(held.text, out);
+    }
+  };
+  const say = (value: string, out: StreamEvent[]): void => {
+    const last = out.at(-1);
+    if (last?.type === "text-delta") out[out.length - 1] = { ...last, text: last.text + value };
+    else if (value !== "") out.push({ type: "text-delta", text: value });
+  };
+  const giveUp = (): StreamEvent[] => {
+    const out: StreamEvent[] = [];
+    if (closed || !put) return out;
+    asked = 0;
+    for (const held of behind) {
+      if (held.type === "event") out.push(held.event);
+      else if (held.type === "failed" && held.call.kind === "misfit" && !options.strict)
+        emit({ ...held.call, kind: "good", repairs: ["misfit"] }, held.read, out);
+      else say(held.text, out);
+    }
+    for (const { call, read } of waiting) emit(call, read, out);
+    end(put, out);
+    return out;
   };
   const reasonOf = (reason: FinishReason): FinishReason => {
     if (callsInAnswer > 0 && reason !== "content-filter") return "tool-calls";
@@ -219,6 +284,7 @@ export function createEmulation(options: EmulationOptions): Emulation {
       complaint = undefined;
       return current;
     },
+    giveUp,
   };
 }
 
@@ -230,16 +296,3 @@ const describe = (call: SettledCall): string =>
   });
 
 const shorten = (text: string): string => (text.length > 2000 ? `${text.slice(0, 2000)}…` : text);
-
-function addUsage(one: Usage | undefined, other: Usage | undefined): Usage | undefined {
-  if (!one || !other) return one ?? other;
-  const sum: Usage = {
-    inputTokens: one.inputTokens + other.inputTokens,
-    outputTokens: one.outputTokens + other.outputTokens,
-  };
-  for (const key of ["cachedTokens", "cacheWriteTokens", "reasoningTokens"] as const) {
-    const total = (one[key] ?? 0) + (other[key] ?? 0);
-    if (total) sum[key] = total;
-  }
-  return sum;
-}

@@ -6,7 +6,7 @@ import type {
   ToolResultPart,
   UserPart,
 } from "../../adapters/unified.ts";
-import { breakMarkers, toJsonEscape } from "./break-markers.ts";
+import { breakMarkers, breakTurnMarkers, toJsonEscape } from "./break-markers.ts";
 import { type NotedCall, type Notation, RESULT_TAG } from "./notations.ts";
 
 /**
@@ -27,6 +27,10 @@ export function renderHistory(messages: readonly Message[], notation: Notation):
       continue;
     }
     if (open.length) settle([]);
+    if (message.role === "user") {
+      add(out, { ...message, content: message.content.map(renderUserPart) });
+      continue;
+    }
     if (message.role !== "assistant") {
       add(out, message);
       continue;
@@ -38,6 +42,12 @@ export function renderHistory(messages: readonly Message[], notation: Notation):
   }
   if (open.length) settle([]);
   return out;
+}
+
+function renderUserPart(part: UserPart): UserPart {
+  if (part.type !== "text") return part;
+  const text = breakTurnMarkers(part.text);
+  return text === part.text ? part : { ...part, text };
 }
 
 /** Calls that follow each other are one block, since some notations have one frame around them. */

@@ -1,23 +1,25 @@
 import { toFunctionTool } from "../../adapters/custom-tools.ts";
-import type { Tool, ToolChoice } from "../../adapters/unified.ts";
+import type { Tool } from "../../adapters/unified.ts";
 import { breakMarkers, toJsonEscape } from "./break-markers.ts";
 import type { Notation } from "./notations.ts";
 
 export interface PromptOptions {
   tools: readonly Tool[];
   notation: Notation;
-  choice?: ToolChoice;
   parallel?: boolean;
 }
 
-/** The system text that gives a model its tools. Depends on the tools and settings alone, so prompt caches hold. */
-export function writePrompt({ tools, notation, choice, parallel }: PromptOptions): string {
+/**
+ * The system text that gives a model its tools. Depends on the tools and settings alone, so prompt caches hold; what
+ * one turn demands stands in that turn, see `writeDemand`.
+ */
+export function writePrompt({ tools, notation, parallel }: PromptOptions): string {
   const example = notation.render([{ name: "tool_name", args: '{"argument_name": "value"}' }]);
   const rules = [
     "Call only tools listed above, by their exact names, with every required argument. Never make up values.",
     "Right after the calls, end your answer. You get the results in the next message; never write results yourself.",
     parallel === false ? "Make at most one call per answer." : notation.hint,
-    choiceRule(choice),
+    "If no tool is needed, just answer in plain text, without any call.",
   ];
   return [
     "# Tools",
@@ -34,16 +36,11 @@ export function writePrompt({ tools, notation, choice, parallel }: PromptOptions
   ].join("\n");
 }
 
-function choiceRule(choice: ToolChoice | undefined): string {
-  if (choice === "required") return "You must call at least one tool in this answer.";
-  if (typeof choice === "object")
-    return `You must call the tool ${JSON.stringify(choice.name)} in this answer.`;
-  return "If no tool is needed, just answer in plain text, without any call.";
-}
-
 /** One tool as a line of JSON. Texts of strangers stand in it, so markers are broken. */
 export function describeTool(tool: Tool): string {
   const { name, description, parameters } = toFunctionTool(tool);
-  const line = JSON.stringify({ name, ...(description && { description }), parameters });
+  // What a schema says of itself tells the model nothing.
+  const { $schema: _, $id: __, $comment: ___, ...schema } = parameters;
+  const line = JSON.stringify({ name, ...(description && { description }), parameters: schema });
   return breakMarkers(line, toJsonEscape);
 }

@@ -7,18 +7,21 @@ export type ReadEvent =
   /** A block of calls. `raw` is how it was written and `blank` what stood before it, for giving it back as text. */
   | { type: "calls"; calls: ReadCall[]; raw: string; blank: string; dialect: string; repairs: string[] }
   /** The answer ended inside a call. */
-  | { type: "truncated"; raw: string };
+  | { type: "truncated"; raw: string }
+  /** The model began to write another's turn, a result or a question: what is behind `mark` is left out. */
+  | { type: "cut"; mark: string };
 
 export interface CallReader {
   push: (text: string) => ReadEvent[];
-  end: () => ReadEvent[];
+  /** `cut`: the answer reached the limit of its length. */
+  end: (cut?: boolean) => ReadEvent[];
 }
 
 export interface ReaderOptions {
   dialects: readonly Dialect[];
   names: NameResolver;
   schemaOf: (name: string) => unknown;
-  isArgument: (key: string) => boolean;
+  isArgument: BlockContext["isArgument"];
 }
 
 /** Text that is scanned again after a rejected block, over the whole answer: what bounds the work. */
@@ -26,6 +29,7 @@ const RESCAN_LIMIT = 4_000_000;
 /** Text is worked on in windows of this size, and given to blocks in pieces that do not depend on how it came. */
 const WINDOW = 1024;
 const PIECE = 256;
+const NOTHING: ReadEvent[] = [];
 
 /**
  * Finds calls in an answer's text. Text is given on at once, but for what may still become a marker and blanks that
@@ -82,12 +86,12 @@ export function createCallReader(options: ReaderOptions): CallReader {
     held += next.slice(0, WINDOW);
     return true;
   };
-  const scan = (ended: boolean, out: ReadEvent[]): void => {
+  const scan = (ended: boolean, out: ReadEvent[], cut = false): void => {
     for (;;) {
       if (held === "" && !refill() && !(ended && block)) return;
       if (stopped) held = "";
       else if (block) {
-        const verdict = held === "" ? block.reader.end() : feed(block);
+        const verdict = held === "" ? block.reader.end(cut) : feed(block);
         if (verdict) settle(verdict, out);
       } else if (!scanText(ended, out) && !refill()) return;
     }
@@ -103,18 +107,21 @@ export function createCallReader(options: ReaderOptions): CallReader {
     }
     const mark = table.marks.match(held, 0, last, allowed);
     if (mark === "wait") return false;
-    if (mark !== undefined) begin(mark);
+    if (mark !== undefined) begin(mark, out);
     else {
       text(held[0] ?? "", out);
       held = held.slice(1);
     }
     return true;
   };
-  const begin = (mark: string): void => {
+  const begin = (mark: string, out: ReadEvent[]): void => {
     held = held.slice(mark.length);
     const entry = table.entries.get(mark);
     if (entry?.kind !== "open") {
-      if (entry?.kind === "stop") stopped = true;
+      if (entry?.kind === "stop") {
+        stopped = true;
+        out.push({ type: "cut", mark });
+      }
       return;
     }
     const place = tracker.place();
@@ -175,7 +182,7 @@ export function createCallReader(options: ReaderOptions): CallReader {
     push(piece) {
       if (waits(piece)) {
         held += piece;
-        return [];
+        return NOTHING;
       }
       const out: ReadEvent[] = [];
       if (pending.length === 0 && held.length + piece.length <= WINDOW) held += piece;
@@ -183,9 +190,9 @@ export function createCallReader(options: ReaderOptions): CallReader {
       scan(false, out);
       return joined(out);
     },
-    end() {
+    end(cut = false) {
       const out: ReadEvent[] = [];
-      scan(true, out);
+      scan(true, out, cut);
       if (blank !== "") out.push({ type: "text", text: blank });
       blank = "";
       return joined(out);
@@ -199,7 +206,7 @@ function readWhole(text: string, options: ReaderOptions): ReadCall[] | undefined
   const events = [...reader.push(text), ...reader.end()];
   const calls = events.flatMap((event) => (event.type === "calls" ? event.calls : []));
   const pure = events.every(
-    (event) => event.type === "calls" || (event.type === "text" && event.text.trim() === ""),
+    (event) => event.type !== "truncated" && (event.type !== "text" || event.text.trim() === ""),
   );
   return pure && calls.length ? calls : undefined;
 }

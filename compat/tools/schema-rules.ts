@@ -20,7 +20,7 @@ const plainKey = (key: string): string => key.toLowerCase().replace(/[\s_-]/g, "
 export function patternRule(rule: Json, key: string): unknown {
   if (!isObject(rule.patternProperties)) return undefined;
   for (const [pattern, inner] of Object.entries(rule.patternProperties)) {
-    if (matchesPattern(pattern, key) ?? true) return inner;
+    if (matchesPattern(pattern, key) ?? mayMatch(pattern, key)) return inner;
   }
   return undefined;
 }
@@ -33,6 +33,18 @@ function matchesPattern(pattern: string, key: string): boolean | undefined {
     return new RegExp(pattern, "u").test(key);
   } catch {
     return undefined;
+  }
+}
+
+/** A pattern that takes the whole key and spells out its characters matches no key with another one. */
+function mayMatch(pattern: string, key: string): boolean {
+  const body = /^\^([^\\.^]{1,200})\$$/.exec(pattern)?.[1];
+  if (body === undefined || body.includes("(?") || key.length > 200) return true;
+  const characters = body.replace(/\{\d{0,6},?\d{0,6}\}|[()|*+?$[\]]/g, "");
+  try {
+    return new RegExp(`^[${characters}]*$`, "u").test(key);
+  } catch {
+    return true;
   }
 }
 

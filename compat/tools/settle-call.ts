@@ -1,15 +1,15 @@
 import { toFunctionTool } from "../../adapters/custom-tools.ts";
 import type { Tool } from "../../adapters/unified.ts";
 import { isObject } from "../../adapters/validate.ts";
-import { settleArgs } from "./arguments.ts";
+import { holdsForbidden, settleArgs } from "./arguments.ts";
 import type { ReadCall } from "./block.ts";
 import { createNameResolver, type NameResolver } from "./names.ts";
 
 export interface Toolbox {
   names: NameResolver;
   schemaOf: (name: string) => unknown;
-  /** Whether some tool has an argument of this name; true where a schema leaves that open. */
-  isArgument: (key: string) => boolean;
+  /** Whether one of these tools has an argument of this name; true where a schema leaves that open. Default: all. */
+  isArgument: (key: string, of?: readonly string[]) => boolean;
   settle: (call: ReadCall) => SettledCall;
 }
 
@@ -20,16 +20,23 @@ export type SettledCall =
   | { kind: "unknown"; name: string }
   /** Arguments that are no object. */
   | { kind: "broken"; name: string }
+  /** A tool of the request, but another one must be called. */
+  | { kind: "unwanted"; name: string }
   /** Must not be used in any way. */
   | { kind: "refused"; name: string };
 
-/** The request's tools, and what becomes of a call to one of them. */
-export function createToolbox(tools: readonly Tool[], options: { strict?: boolean } = {}): Toolbox {
+/** The request's tools, and what becomes of a call to one of them. `only`: the one tool that may be called. */
+export function createToolbox(
+  tools: readonly Tool[],
+  options: { strict?: boolean; only?: string } = {},
+): Toolbox {
   const schemas = new Map(tools.map((tool) => [tool.name, schemaOf(tool)]));
   const names = createNameResolver([...schemas.keys()], options);
   const settle = (call: ReadCall): SettledCall => {
     const match = names.resolve(call.name);
-    if (!match) return { kind: "unknown", name: call.name };
+    if (!match) return { kind: holdsForbidden(call.args) ? "refused" : "unknown", name: call.name };
+    if (options.only !== undefined && match.name !== options.only)
+      return { kind: "unwanted", name: match.name };
     const schema = schemas.get(match.name);
     const settled = settleArgs(withText(call, schema), schema, options);
     if (settled === "forbidden") return { kind: "refused", name: match.name };
@@ -45,10 +52,12 @@ export function createToolbox(tools: readonly Tool[], options: { strict?: boolea
       return { kind: "misfit", name: match.name, json: settled.json, problems: settled.problems };
     return { kind: "good", name: match.name, json: settled.json, repairs };
   };
-  let known: Set<string> | undefined;
-  const isArgument = (key: string): boolean => {
-    known ??= collectKeys([...schemas.values()]);
-    return known.size === 0 || known.has(key);
+  const keysOf = new Map<string, Set<string>>();
+  const isArgument = (key: string, of: readonly string[] = [...schemas.keys()]): boolean => {
+    const id = of.join("\n");
+    const keys = keysOf.get(id) ?? collectKeys(of.map((name) => schemas.get(name)));
+    keysOf.set(id, keys);
+    return keys.size === 0 || keys.has(key);
   };
   return { names, schemaOf: (name) => schemas.get(name), isArgument, settle };
 }

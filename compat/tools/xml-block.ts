@@ -1,24 +1,19 @@
 import { isObject } from "../../adapters/validate.ts";
 import type { ArgText } from "./arguments.ts";
 import type { Block, BlockContext, BlockResult, ReadCall, Verdict } from "./block.ts";
-import { withoutFence } from "./values/without-fence.ts";
-import { decodeEntities, unwrapCdata } from "./values/xml-text.ts";
 import {
   BLANK_LIMIT,
   CALL_CLOSE,
   CALL_OPEN,
   KEY_OPEN,
-  NEXT_CALL,
-  PARAMETER_CLOSE,
   PARAMETER_OPEN,
   RESERVED,
-  STRUCTURE,
   TAG_LIMIT,
   blanks,
   isWhole,
   matchStart,
-  stripLines,
 } from "./xml-tags.ts";
+import { createXmlValue, type ValueStart, type XmlValue } from "./xml-value.ts";
 
 export interface XmlOptions {
   /** What the opening marker was; it is put in front again where it is a call's own tag. */
@@ -45,7 +40,7 @@ export function createXmlBlock(context: BlockContext, options: XmlOptions): Bloc
   let held = options.before ?? "";
   let state: "calls" | "call" | "value" | "name" = options.bareName ? "name" : "calls";
   let call: { name: string; texts: ArgText[] } | undefined;
-  let parameter: Parameter | undefined;
+  let value: XmlValue | undefined;
   /** Closed at least one thing of the structure; junk before that means this is no call. */
   let opened = false;
 
@@ -172,7 +167,7 @@ export function createXmlBlock(context: BlockContext, options: XmlOptions): Bloc
     const nameless = matchStart(/<parameter>\s{0,40}([\w.-]{1,128})\s{0,40}<\/parameter>\n?/y, tag);
     if (nameless) {
       repairs.add("nameless parameter");
-      return openParameter(nameless[1] ?? "", undefined, blank + nameless[0].length, { nameless: true });
+      return openParameter({ key: nameless[1] ?? "", nameless: true }, blank + nameless[0].length);
     }
     if (!ended && /^<(?:parameter>|arg_key>)/.test(tag) && tag.length < TAG_LIMIT) return "wait";
     const start =
@@ -185,10 +180,8 @@ export function createXmlBlock(context: BlockContext, options: XmlOptions): Bloc
         return blank + start[0].length;
       }
       return openParameter(
-        name,
-        typed === undefined ? undefined : typed === "true",
+        { key: name, ...(typed !== undefined && { typed: typed === "true" }) },
         blank + start[0].length,
-        {},
       );
     }
     const child = matchStart(/<([A-Za-z_][\w.-]{0,127})(?:\s[^>]{0,200})?(\/?)>/y, tag);
@@ -198,24 +191,26 @@ export function createXmlBlock(context: BlockContext, options: XmlOptions): Bloc
         return blank + child[0].length;
       }
       repairs.add("parameter as tag");
-      return openParameter(child[1] ?? "", undefined, blank + child[0].length, { close: `</${child[1]}>` });
+      return openParameter({ key: child[1] ?? "", close: `</${child[1]}>` }, blank + child[0].length);
     }
     if (/^<(?:parameter|param)\b/.test(tag))
-      return ended ? endCall(true) : blank + (tag.indexOf(">") + 1 || tag.length);
+      return ended && !tag.includes(">")
+        ? { calls, rest: "", truncated: true }
+        : blank + (tag.indexOf(">") + 1 || tag.length);
     return endCall(ended);
   };
   /** A parameter's name; its quotes belong to it only if the schema says so. */
   const keyOf = (written: string): string => {
     const plain = written.replace(/&#(\d{1,6});/g, (_, code: string) => String.fromCharCode(Number(code)));
-    return hasProperty(plain) ? plain : plain.replace(/^(["'])(.*)\1$/, "$2");
+    return Object.hasOwn(propertiesOf(call?.name ?? ""), plain)
+      ? plain
+      : plain.replace(/^(["'])(.*)\1$/, "$2");
   };
   /** Text where a parameter should be: a JSON body, or the end of a call nobody closed. */
   const stepBody = (tag: string, blank: number, ended: boolean): number | "wait" | Verdict => {
     if (!ended && tag.length < 3 && "```".startsWith(tag)) return "wait";
     if ((tag[0] === "{" || tag.startsWith("```")) && call?.texts.length === 0) {
-      parameter = { key: "", parts: [], tail: "", body: true };
-      state = "value";
-      return blank;
+      return openParameter({ key: "arguments", body: true }, blank);
     }
     return endCall(ended);
   };
@@ -232,166 +227,42 @@ export function createXmlBlock(context: BlockContext, options: XmlOptions): Bloc
     call = undefined;
     state = "calls";
   };
-  const openParameter = (
-    key: string,
-    typed: boolean | undefined,
-    length: number,
-    extra: Partial<Parameter>,
-  ): number => {
-    parameter = { key, parts: [], tail: "", ...(typed !== undefined && { typed }), ...extra };
+  const openParameter = (written: ValueStart, length: number): number => {
+    value = createXmlValue(written, {
+      wrapperClose,
+      keyTags: options.bareName === true,
+      entities: options.entities === true,
+      callName: call?.name ?? "",
+      properties: propertiesOf(call?.name ?? ""),
+    });
     state = "value";
     return length;
   };
   const stepValue = (ended: boolean): number | "wait" | Verdict => {
-    if (!parameter) return "reject";
-    if (parameter.cdata) return stepCdata(parameter, ended);
-    const at = held.indexOf("<");
-    if (at === -1) {
-      if (ended) return endInValue();
-      add(parameter, held);
-      return held.length;
-    }
-    if (at > 0) {
-      add(parameter, held.slice(0, at));
-      return at;
-    }
-    if (!options.bareName && held.startsWith("<![CDATA[")) {
-      parameter.cdata = true;
-      add(parameter, "<![CDATA[");
-      return 9;
-    }
-    if (!isWhole(held) && !ended) return "wait";
-    // A closing tag was taken for text, and now another call begins: it was none.
-    if (parameter.soft !== undefined && /\n[ \t]*$/.test(parameter.tail) && matchStart(NEXT_CALL, held))
-      return endInValue();
-    const closed = closesValue(parameter, ended);
-    if (closed === "wait") return "wait";
-    if (closed !== undefined) {
-      closeParameter();
-      return closed;
-    }
-    add(parameter, "<");
-    return 1;
+    if (!value) return "reject";
+    const step = value.step(held, ended);
+    if (step === "wait") return ended ? endInValue() : "wait";
+    if (step === "next call") return endInValue();
+    if (typeof step === "number") return step;
+    if (step.repair !== undefined) repairs.add(step.repair);
+    call?.texts.push(value.arg());
+    value = undefined;
+    state = "call";
+    return step.closed;
   };
-  const add = (value: Parameter, text: string): void => {
-    value.parts.push(text);
-    value.tail = (value.tail + text).slice(-48);
-  };
-  const stepCdata = (value: Parameter, ended: boolean): number | "wait" | Verdict => {
-    const end = held.indexOf("]]>");
-    if (end === -1) {
-      if (ended) return endInValue();
-      const safe = Math.max(0, held.length - 2);
-      add(value, held.slice(0, safe));
-      return safe === 0 ? "wait" : safe;
-    }
-    add(value, held.slice(0, end + 3));
-    value.cdata = false;
-    return end + 3;
-  };
-  /** How many characters of `held`, which begins with a tag, close the open value. */
-  const closesValue = (value: Parameter, ended: boolean): number | "wait" | undefined => {
-    const own =
-      value.close !== undefined
-        ? held.startsWith(value.close)
-          ? value.close
-          : undefined
-        : matchStart(PARAMETER_CLOSE, held)?.[0];
-    if (own !== undefined && !value.body) {
-      const follows = structureFollows(own.length, ended);
-      if (follows === "wait") return "wait";
-      if (follows) return own.length;
-      value.soft ??= value.parts.length;
-      return undefined;
-    }
-    const next =
-      matchStart(options.bareName ? KEY_OPEN : PARAMETER_OPEN, held) ??
-      (value.nameless ? matchStart(/<parameter>/y, held) : undefined);
-    if (next && !value.body && !value.close && beginsParameter(value, next)) {
-      repairs.add("unclosed parameter");
-      return 0;
-    }
-    const outer = matchStart(CALL_CLOSE, held) ?? matchStart(wrapperClose, held);
-    if (outer) {
-      const follows = structureFollows(outer[0].length, ended);
-      if (follows === "wait") return "wait";
-      if (!follows) return undefined;
-      if (!value.nameless && !value.body) repairs.add("unclosed parameter");
-      return 0;
-    }
-    return undefined;
-  };
-  /** A parameter nobody closed ends where the next begins: at a line's start, or by a name the tool has. */
-  const beginsParameter = (value: Parameter, next: RegExpExecArray): boolean => {
-    if (value.nameless) return true;
-    if (/\n[ \t]*$/.test(value.tail)) return true;
-    const key = (next[1] ?? next[2] ?? next[3] ?? "").trim();
-    return hasProperty(key) || (!knowsProperties() && /^[\w.-]+$/.test(key) && !/["'`]\s*$/.test(value.tail));
+  /** The answer ended inside a value: right only if a closer was passed over as text. */
+  const endInValue = (): Verdict => {
+    const end = value?.end(held);
+    if (!end || !call) return { calls, rest: "", truncated: true };
+    call.texts.push(end.arg);
+    if (end.repair !== undefined) repairs.add(end.repair);
+    closeCall();
+    return finish(end.rest);
   };
   const propertiesOf = (name: string): Record<string, unknown> => {
     const tool = context.names.resolve(name);
     const schema = tool && context.schemaOf(tool.name);
     return isObject(schema) && isObject(schema.properties) ? schema.properties : {};
-  };
-  const knowsProperties = (): boolean => Object.keys(propertiesOf(call?.name ?? "")).length > 0;
-  const hasProperty = (key: string): boolean => Object.hasOwn(propertiesOf(call?.name ?? ""), key);
-
-  /** Whether a tag of the structure, or the end, comes after the tag that `held` begins with. */
-  const structureFollows = (length: number, ended: boolean): boolean | "wait" => {
-    const blank = length + blanks(held.slice(length, length + BLANK_LIMIT));
-    if (blank === held.length) return ended ? true : "wait";
-    if (held[blank] !== "<") return false;
-    const tag = held.slice(blank, blank + TAG_LIMIT);
-    if (!isWhole(tag) && !ended && held.length - blank < TAG_LIMIT) return "wait";
-    if (matchStart(PARAMETER_CLOSE, tag) || (call && tag.startsWith(`</${call.name}>`))) return true;
-    const child = matchStart(/<([A-Za-z_][\w.-]{0,127})>/y, tag);
-    if (parameter?.close !== undefined && child && hasProperty(child[1] ?? "")) return true;
-    return STRUCTURE.some((pattern) => matchStart(pattern, tag)) || matchStart(wrapperClose, tag) !== null;
-  };
-  const closeParameter = (): void => {
-    if (!parameter || !call) return;
-    const raw = parameter.parts.join("");
-    if (parameter.body) call.texts.push({ key: "arguments", text: withoutFence(raw) });
-    else call.texts.push(toArg(parameter, raw));
-    parameter = undefined;
-    state = "call";
-  };
-  const toArg = (value: Parameter, raw: string): ArgText => {
-    let text = stripLines(raw);
-    if (value.nameless)
-      text = raw
-        .trim()
-        .replace(/<\/parameter>$/, "")
-        .trimEnd();
-    if (options.bareName) return { key: value.key, text };
-    if (raw.includes("<![CDATA[")) text = unwrapCdata(text);
-    else if (options.entities) text = decodeEntities(text);
-    return { key: value.key, text, ...(value.typed !== undefined && { typed: value.typed }) };
-  };
-  /** The answer ended inside a value: right only if a closer was passed over as text. */
-  const endInValue = (): Verdict => {
-    if (!parameter || !call) return "reject";
-    const { soft, parts } = parameter;
-    if (parameter.body) {
-      const raw = parts.join("") + held;
-      if (withoutFence(raw).endsWith("}")) {
-        parameter.parts = [raw];
-        held = "";
-        closeParameter();
-        closeCall();
-        return finish("");
-      }
-      return { calls, rest: "", truncated: true };
-    }
-    if (soft === undefined) return { calls, rest: "", truncated: true };
-    const rest = parts.slice(soft).join("") + held;
-    parameter.parts = parts.slice(0, soft);
-    const tag =
-      (parameter.close !== undefined ? parameter.close : matchStart(PARAMETER_CLOSE, rest)?.[0]) ?? "";
-    closeParameter();
-    repairs.add("unclosed call");
-    closeCall();
-    return finish(rest.slice(tag.length));
   };
   const finish = (rest: string): BlockResult => ({
     calls,
@@ -426,21 +297,4 @@ export function createXmlBlock(context: BlockContext, options: XmlOptions): Bloc
     },
     end: () => run(true) ?? "reject",
   };
-}
-
-interface Parameter {
-  key: string;
-  parts: string[];
-  /** The last characters of `parts`. */
-  tail: string;
-  typed?: boolean;
-  /** Its own closing tag, for `<key>value</key>`. */
-  close?: string;
-  /** `<parameter>key</parameter>` and then the value. */
-  nameless?: boolean;
-  /** The whole arguments as JSON. */
-  body?: boolean;
-  cdata?: boolean;
-  /** Number of parts before the first closing tag that was taken for text. */
-  soft?: number;
 }

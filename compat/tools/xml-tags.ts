@@ -31,6 +31,13 @@ export function stripLines(text: string): string {
   return text.slice(from, to);
 }
 
+/** A value of one line with a blank on each side, or on a line of its own between indented tags: layout. */
+export function unpad(text: string, raw: string): string {
+  if (text.length > 10_000 || text.trim() === "") return text;
+  if (/^ \S[^\n]* $/.test(text) && !/^ {2}| {2}$/.test(text)) return text.slice(1, -1);
+  return /^\r?\n[ \t]+\S[^\n]*\n[ \t]+$/.test(raw) ? text.trim() : text;
+}
+
 export const CALL_OPEN =
   /<(?:[\w-]+:|｜DSML｜)?(?:(?:function|call|tool|invoke)\s{0,8}=\s{0,8}([^<>\n]{1,200}?)\s{0,8}\/?>|(?:function|invoke|tool_call)\s{1,8}(?:name|tool)\s{0,4}=\s{0,4}(?:"([^"<>\n]{1,200})"|'?([^\s"'<>]{1,200})'?)[^<>]{0,100}>)/y;
 export const CALL_CLOSE =

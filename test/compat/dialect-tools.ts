@@ -1,4 +1,4 @@
-import { applyCompat, type CompatSettings } from "../../compat/index.ts";
+import { applyCompat, type CompatDeps, type CompatSettings } from "../../compat/index.ts";
 import type { FinishReason, StreamEvent, Tool, UnifiedRequest } from "../../adapters/unified.ts";
 
 const text = { type: "string" };
@@ -55,13 +55,19 @@ export function answer(
   settings: Partial<CompatSettings> = {},
   more: Partial<UnifiedRequest> = {},
   reason: FinishReason = "stop",
+  onRepair?: CompatDeps["onRepair"],
 ): Answer {
   const result: Answer = { content: "", reasoning: "", calls: [], repairs: [], followUps: [] };
   const json: string[] = [];
   const compat = applyCompat(
     ask(more),
     { tools: true, thinkingTags: true, model: "hermes-3", ...settings },
-    { onRepair: ({ kind }) => result.repairs.push(kind) },
+    {
+      onRepair(repair) {
+        result.repairs.push(repair.kind);
+        onRepair?.(repair);
+      },
+    },
   );
   const take = (events: StreamEvent[]): void => {
     for (const event of events) {

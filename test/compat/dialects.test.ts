@@ -115,7 +115,7 @@ describe("broken and mixed answers", () => {
     }
   });
 
-  it("take linear time", () => {
+  it("are read to their end, however long and however cut", () => {
     const line = 'if (a < b) { say("</x>"); } // `tick` [1, {2}]\n';
     const big = line.repeat(4000);
     const texts: [string, string][] = [
@@ -136,10 +136,8 @@ describe("broken and mixed answers", () => {
     ];
     for (const [model, text] of texts) {
       const pieces = text.match(/[\s\S]{1,4}/g) ?? [];
-      const before = performance.now();
-      answer([pieces], { model, reasks: 0 });
-      // About 0.1 s each where this was written; quadratic work would take minutes.
-      expect(performance.now() - before, text.slice(0, 60)).toBeLessThan(8000);
+      const cut = answer([pieces], { model, reasks: 0 });
+      expect(cut, text.slice(0, 60)).toEqual(answer([[text]], { model, reasks: 0 }));
     }
   }, 60_000);
 });

@@ -25,6 +25,22 @@ describe("the request", () => {
     expect(request.tools).toBe(TOOLS);
   });
 
+  it("carries schemas whole and compact: nested shapes, enums and items, but not what a schema says of itself", () => {
+    const inner = {
+      type: "object",
+      properties: {
+        mode: { enum: ["a", "b"] },
+        points: { type: "array", items: { type: "object", properties: { x: { type: "number" } } } },
+      },
+      required: ["mode"],
+    };
+    const tools = [
+      { name: "draw", parameters: { $schema: "https://json-schema.org/draft/2020-12/schema", ...inner } },
+    ];
+    const prompt = system(applyCompat(ask({ tools }), settings).request);
+    expect(prompt).toContain(`{"name":"draw","parameters":${JSON.stringify(inner)}}`);
+  });
+
   it("has a prompt of at most 1500 characters besides the tools", () => {
     for (const model of [
       "hermes-3",
@@ -63,12 +79,26 @@ describe("the request", () => {
     expect(prompt).toContain("\\u003ctool_call>");
   });
 
-  it("says what tool_choice and parallel_tool_calls ask for", () => {
+  it("says in the turn's last words what tool_choice asks for, so that all before it stays the same", () => {
+    const plain = applyCompat(ask({ messages: HISTORY }), settings).request;
+    const { request } = applyCompat(ask({ messages: HISTORY, toolChoice: "required" }), settings);
+    expect(request.system).toEqual(plain.system);
+    expect(request.messages.slice(0, -1)).toEqual(plain.messages.slice(0, -1));
+    const last = (one: UnifiedRequest) => one.messages.at(-1)?.content.at(-1);
+    expect(last(request)).toEqual({
+      type: "text",
+      text: "Well?\n\nYou must call at least one tool in this answer.",
+    });
+    expect(last(plain)).toEqual({ type: "text", text: "Well?" });
+    const named = applyCompat(ask({ toolChoice: { name: "clock" } }), settings).request;
+    expect(JSON.stringify(last(named))).toContain('You must call the tool \\"clock\\"');
+  });
+
+  it("says that only one call may be made", () => {
     const prompt = (more: Partial<UnifiedRequest>) => system(applyCompat(ask(more), settings).request);
-    expect(prompt({ toolChoice: "required" })).toContain("You must call at least one tool");
-    expect(prompt({ toolChoice: { name: "clock" } })).toContain('You must call the tool "clock"');
     expect(prompt({ parallelTools: false })).toContain("at most one call");
     expect(prompt({})).toContain("just answer in plain text");
+    expect(prompt({})).not.toContain("at most one call");
   });
 
   it("with tool_choice none has no prompt and no parsing, but renders the history", () => {

@@ -64,15 +64,16 @@ describe("a prompt of one's own", () => {
     );
   });
 
-  it("is the same on every turn, and says what a request demands", () => {
+  it("is the same on every turn; what a request demands stands beside it", () => {
     const settings = { tools: true, model: "hermes-3", prompt };
     const first = ask();
     const later = ask({ messages: [...first.messages, ...first.messages] });
     expect(system(applyCompat(later, settings).request)).toBe(system(applyCompat(first, settings).request));
     const demand = (more: Partial<UnifiedRequest>) => system(applyCompat(ask(more), settings).request);
-    expect(demand({ toolChoice: "required" })).toContain("{other}\nYou must call at least one tool");
-    expect(demand({ toolChoice: { name: "clock" } })).toContain('You must call the tool "clock"');
-    expect(demand({ parallelTools: false })).toContain("at most one call");
+    expect(demand({ toolChoice: "required" })).toBe(demand({}));
+    expect(demand({ parallelTools: false })).toBe(`${demand({})}\nMake at most one call per answer.`);
+    const { request } = applyCompat(ask({ toolChoice: { name: "clock" } }), settings);
+    expect(JSON.stringify(request.messages.at(-1))).toContain('You must call the tool \\"clock\\"');
   });
 });
 
@@ -115,7 +116,7 @@ it("what a model lacks beside tools is made up for without tools", () => {
   expect(request.messages).toEqual([
     { role: "user", content: [{ type: "text", text: "[image a.png: this model cannot see images]" }] },
   ]);
-  expect(system(request)).toMatch(/^Answer with one JSON value/);
+  expect(system(request)).toMatch(/^When you call no tool: Answer with one JSON value/);
   expect(stage).toBeDefined();
-  expect(followUp).toBeUndefined();
+  expect(followUp?.()).toBeUndefined();
 });

@@ -15,12 +15,15 @@ export const callTags: Dialect = {
     "<invoke name=",
     "<steptml:invoke name=",
     "<｜DSML｜invoke name=",
+    // The closing tag of a call that never was, or that was told already.
+    "</tool_call>\n<function=",
+    "</tool_call><function=",
   ].map((mark) => ({
     mark,
     special: mark.includes("｜"),
     open: (context) =>
       createXmlBlock(context, {
-        before: mark,
+        before: mark.replace(/^<\/tool_call>\s*/, ""),
         wrapped: false,
         wrapperClose: WRAPPER_CLOSE,
         entities: !mark.includes("｜"),

@@ -83,9 +83,9 @@ function createSectionBlock(closers: readonly string[], context: BlockContext): 
       held += text;
       return choose(false);
     },
-    end() {
+    end(cut) {
       const verdict = inner ? undefined : choose(true);
-      return verdict ?? (inner ? inner.end() : "reject");
+      return verdict ?? (inner ? inner.end(cut) : "reject");
     },
   };
 }

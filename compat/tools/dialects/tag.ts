@@ -96,12 +96,12 @@ function createTagBlock(name: string, context: BlockContext): Block {
       held += text;
       return choose(false);
     },
-    end() {
+    end(cut) {
       if (!inner) {
         const verdict = choose(true);
         if (verdict) return verdict;
       }
-      return inner ? inner.end() : "reject";
+      return inner ? inner.end(cut) : "reject";
     },
   };
 }

@@ -33,35 +33,42 @@ export function createToolTags(names: readonly string[]): Dialect {
 }
 
 function createToolTagBlock(name: string, context: BlockContext): Block {
-  const closer = new RegExp(`</\\s{0,4}${escapeName(name)}\\s{0,4}>`, "g");
+  const closer = new RegExp(`</\\s{0,4}${escapeName(name)}\\s{0,4}>$`);
   const schema = context.schemaOf(name);
   const pieces: string[] = [];
   let length = 0;
   let head = "";
   let body = false;
+  /** The tag around the arguments closes itself: `<name`, arguments, `/>`. */
+  let torn = false;
   let tail = "";
   let attempts = 0;
 
   const stepHead = (character: string): Verdict | undefined => {
     head += character;
-    if (character === ">") {
-      if (/\/\s*>$/.test(head)) return { calls: [{ name, args: { kind: "texts", texts: [] } }], rest: "" };
+    if (character === ">" && /^\s*\/?\s*>$/.test(head)) {
+      if (head.includes("/")) return { calls: [{ name, args: { kind: "texts", texts: [] } }], rest: "" };
       body = true;
       return undefined;
     }
-    return /^\s*\/?\s*$/.test(head) && head.length < 40 ? undefined : "reject";
+    if (/^\s*\/?\s*$/.test(head) && head.length < 40) return undefined;
+    const child = TORN.exec(head);
+    if (!child || !Object.hasOwn(propertiesOf(schema), child[1] ?? ""))
+      return /^[ \t]{0,8}\r?\n\s{0,80}<?[\w.-]{0,128}$/.test(head) ? undefined : "reject";
+    body = true;
+    torn = true;
+    pieces.push(head);
+    length = head.length;
+    return undefined;
   };
   const stepBody = (character: string): Verdict | undefined => {
     tail = (tail + character).slice(-(name.length + 12));
     if (character !== ">") return undefined;
-    closer.lastIndex = 0;
-    const match = closer.exec(tail);
-    if (!match || match.index + match[0].length !== tail.length || ++attempts > MAX_ATTEMPTS)
-      return undefined;
-    const text = pieces.join("").slice(0, length - match[0].length);
-    const args = readBody(text, schema);
-    if (args) return { calls: [{ name, args }], rest: "" };
-    return undefined;
+    const match = (torn ? /\n[ \t]{0,8}\/>$/ : closer).exec(tail);
+    if (!match || ++attempts > MAX_ATTEMPTS) return undefined;
+    const args = readBody(pieces.join("").slice(0, length - match[0].length), context, schema);
+    if (!args) return undefined;
+    return { calls: [{ name, args }], rest: "", ...(torn && { repairs: ["torn tag"] }) };
   };
   return {
     push(text) {
@@ -71,22 +78,45 @@ function createToolTagBlock(name: string, context: BlockContext): Block {
           pieces.push(character);
           length++;
         }
-        const verdict = body ? (pieces.length ? stepBody(character) : undefined) : stepHead(character);
+        const verdict = body ? stepBody(character) : stepHead(character);
         if (verdict === "reject") return verdict;
         if (verdict) return { ...verdict, rest: text.slice(at + 1) };
       }
       return undefined;
     },
-    end() {
-      if (!body) return "reject";
-      const text = pieces.join("");
-      const args = /<\/[\w.-]{1,128}>\s{0,100}$/.test(text.slice(-300)) ? readBody(text, schema) : undefined;
-      if (args?.kind === "texts" && args.texts.length)
-        return { calls: [{ name, args }], rest: "", repairs: ["unclosed call"] };
-      return "reject";
+    end(cut) {
+      if (!body || torn) return "reject";
+      const whole = pieces.join("");
+      const half = /\s*<\/?[\w.-]{0,128}$/.exec(whole.slice(-160))?.[0] ?? "";
+      const closes = half !== "" && `</${name}`.startsWith(half.trim());
+      const text = closes ? whole.slice(0, whole.length - half.length) : whole;
+      const args = !cut && (closes || endsElement(text)) ? readBody(text, context, schema) : undefined;
+      if (args && !isEmpty(args)) return { calls: [{ name, args }], rest: "", repairs: ["unclosed call"] };
+      return attempts === 0 && begins(text, schema) ? { calls: [], rest: "", truncated: true } : "reject";
     },
   };
 }
+
+/** Ends with a closing tag, or with a line of its own. */
+const endsElement = (text: string): boolean =>
+  /(?:<\/[\w.-]{1,128}>\s{0,100}|[^\s:|>][ \t]{0,8}\n[ \t]{0,8})$/.test(text.slice(-300));
+
+const isEmpty = (args: ReadArgs): boolean =>
+  args.kind === "texts"
+    ? args.texts.length === 0
+    : !isObject(args.value) || Object.keys(args.value).length === 0;
+
+/** Whether a body nobody closed is one, and not what follows a tag that was only mentioned. */
+function begins(text: string, schema: unknown): boolean {
+  const properties = propertiesOf(schema);
+  const key =
+    /^\s{0,80}<([A-Za-z_][\w.-]{0,127})>/.exec(text) ?? /^[ \t]{0,8}\r?\n\s{0,80}([\w.-]{1,128}):/.exec(text);
+  if (key) return Object.hasOwn(properties, key[1] ?? "") || Object.keys(properties).length === 0;
+  return /^[ \t]{0,8}\r?\n\s{0,80}[{[]/.test(text);
+}
+
+/** What may follow a tag's name where its `>` is missing: an argument, on a line of its own. */
+const TORN = /^[ \t]{0,8}\r?\n\s{0,80}(?:<(?=[\w.-]{1,128}>))?([\w.-]{1,128})[:>]$/;
 
 /** The tool's name on a line of its own and its arguments as tags below: Devstral loses the tag around them. */
 function createLineBlock(name: string, context: BlockContext): Block {
@@ -127,7 +157,7 @@ function createLineBlock(name: string, context: BlockContext): Block {
   };
 }
 
-function readBody(text: string, schema: unknown): ReadArgs | undefined {
+function readBody(text: string, context: BlockContext, schema: unknown): ReadArgs | undefined {
   const trimmed = text.trim();
   if (trimmed === "") return { kind: "texts", texts: [] };
   if (trimmed[0] === "{") {
@@ -143,8 +173,20 @@ function readBody(text: string, schema: unknown): ReadArgs | undefined {
   const yaml = text.replace(/^[ \t]*\r?\n/, "");
   const value = parseYaml(yaml) ?? salvageYaml(yaml, new Set(Object.keys(propertiesOf(schema))));
   if (value) return { kind: "value", value };
-  return readMessage(trimmed, schema);
+  return (
+    readMessage(trimmed, schema) ??
+    (context.atStart && PROSE.test(text) && !isCallable(schema) ? NO_ARGUMENTS : undefined)
+  );
 }
+
+const PROSE = /^\p{L}[^<>{}[\]:\n]{0,2000}$/u;
+
+/** A call that cannot be made so: the model is asked for its arguments. */
+const NO_ARGUMENTS: ReadArgs = { kind: "value", value: {} };
+
+/** Whether a tool can be called without arguments. */
+const isCallable = (schema: unknown): boolean =>
+  !isObject(schema) || !Array.isArray(schema.required) || schema.required.length === 0;
 
 /** Plain text in the tag of a tool that takes one message. */
 function readMessage(text: string, schema: unknown): ReadArgs | undefined {

@@ -4,7 +4,7 @@ import type { Dialect } from "../block.ts";
 export const turnEnds: Dialect = {
   name: "turn-ends",
   openers: [],
-  drop: ["<|im_end|>", "<|eot_id|>", "<|endoftext|>", "</s>", "<end_of_turn>"],
+  drop: ["<|im_end|>", "<|eot_id|>", "<|endoftext|>", "</s>", "<end_of_turn>", "</answer>"],
   stop: [
     "<|im_start|>",
     "<tool_response>",

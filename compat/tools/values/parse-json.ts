@@ -16,13 +16,14 @@ const MAX_DEPTH = 64;
 /**
  * Reads one JSON value at `from`, forgiving what models write: Python words, single and smart quotes, bare keys,
  * comments, trailing commas, raw line breaks, invalid escapes, unescaped quotes, missing closers at the end.
- * `isKey` knows the keys there may be: in a text with unescaped quotes only one of them can be the next.
+ * `isKey` knows the keys there may be: in a text with unescaped quotes only one of them can be the next. Where such a
+ * text has two readings there is no value, and `onDoubt` is called.
  * Linear; nothing below depth 64 is read. `undefined` when there is no value.
  */
 export function parseJson(
   text: string,
   from = 0,
-  options: { isKey?: (key: string) => boolean } = {},
+  options: { isKey?: (key: string) => boolean; onDoubt?: () => void } = {},
 ): JsonReading | undefined {
   // Quotes are taken at their word first; only text that makes no sense so has forgotten to escape some.
   const plain = readValue(text, from, { plain: true });
@@ -33,7 +34,7 @@ export function parseJson(
 function readValue(
   text: string,
   from: number,
-  options: { plain?: boolean; isKey?: (key: string) => boolean },
+  options: { plain?: boolean; isKey?: (key: string) => boolean; onDoubt?: () => void },
 ): JsonReading | undefined {
   const repairs = new Set<string>();
   let at = from;
@@ -42,7 +43,7 @@ function readValue(
   const skip = (): void => {
     for (;;) {
       const code = text.charCodeAt(at);
-      if (code <= 32 || code === 0xa0 || code === 0xfeff) at++;
+      if (code <= 32 || isWideBlank(code)) at++;
       else if (code === SLASH && text[at + 1] === "/") skipComment("\n");
       else if (code === SLASH && text[at + 1] === "*") skipComment("*/");
       else if (code === HASH && atLineStart(text, at)) skipComment("\n");
@@ -153,8 +154,10 @@ function readValue(
       if (at === before) throw new NoValue();
       result.push(read);
       skip();
-      if (options.plain && text[at] !== "," && text[at] !== "]" && text[at] !== "}" && at < text.length)
-        throw new NoValue();
+      if (text[at] !== "," && text[at] !== "]" && text[at] !== "}" && at < text.length) {
+        if (options.plain) throw new NoValue();
+        repairs.add("comma");
+      }
     }
   };
   /** Strings, joined where a model concatenates them. */
@@ -194,7 +197,8 @@ function readValue(
     at++;
     let result = "";
     let from = at;
-    let torn = false;
+    let quotes = 0;
+    let doubtful = false;
     for (; at < text.length; at++) {
       const character = text[at] ?? "";
       if (character === "\\") {
@@ -202,13 +206,18 @@ function readValue(
         from = at + 1;
       } else if (
         character === close &&
-        (options.plain || endsString(text, at, inside, close, torn ? options.isKey : undefined))
+        (options.plain || endsString(text, at, inside, close, quotes ? { ...options, quotes } : undefined))
       ) {
+        if (doubtful && quotes % 2 === 1) {
+          options.onDoubt?.();
+          throw new NoValue();
+        }
         result += text.slice(from, at);
         at++;
         return result;
       } else if (character === close) {
-        torn = true;
+        doubtful ||= quotes % 2 === 1 && matchAt(MEMBER, text, at) !== undefined;
+        quotes++;
         repairs.add("unescaped quotes");
       } else if (character < " ") repairs.add("raw control characters");
     }
@@ -259,8 +268,12 @@ function readValue(
     }
     if (options.plain && /["']/.test(raw)) throw new NoValue();
     repairs.add("bare words");
+    // A leading zero says that it is a text of digits; a schema that wants a number gets one.
+    if (/^[+-]?0\d/.test(raw)) return raw;
     const number2 = Number(raw);
-    return /^[+.\d]/.test(raw) && Number.isFinite(number2) ? number2 : raw;
+    if (/^[+-]?\.?\d/.test(raw) && Number.isFinite(number2)) return number2;
+    // Only the opening quote is missing.
+    return /^[^"]+"$/.test(raw) ? raw.slice(0, -1) : raw;
   };
 
   try {
@@ -274,9 +287,16 @@ function readValue(
   }
 }
 
+/** Blanks beyond ASCII that models and editors put between words. */
+const isWideBlank = (code: number): boolean =>
+  code >= 0xa0 && (WIDE_BLANKS.has(code) || (code >= 0x2000 && code <= 0x200b));
+
 class NoValue extends Error {}
 class TooDeep extends Error {}
 
+const WIDE_BLANKS = new Set([0xa0, 0x1680, 0x180e, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000, 0xfeff]);
+/** The end of a string and a next member, by the looks. */
+const MEMBER = /"\s{0,16},\s{0,16}"[^"\n]{1,64}"\s{0,16}:/y;
 const SLASH = 47;
 const HASH = 35;
 const ESCAPES: Record<string, string | undefined> = {

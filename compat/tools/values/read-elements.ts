@@ -1,5 +1,6 @@
 import { isObject, type Json } from "../../../adapters/validate.ts";
-import type { ArgText } from "../arguments.ts";
+import { type ArgText, FORBIDDEN } from "../arguments.ts";
+import { propertyName } from "../schema-rules.ts";
 import { parseJson } from "./parse-json.ts";
 import { decodeEntities } from "./xml-text.ts";
 
@@ -15,8 +16,11 @@ export function readElements(
 ): { texts: ArgText[]; end: number; unclosed?: boolean } | undefined {
   const properties = propertiesOf(schema);
   const required = isObject(schema) && Array.isArray(schema.required) ? schema.required : [];
+  const closed = Object.keys(properties).length > 0 && isObject(schema) && isClosed(schema);
+  const untyped = isObject(schema) && Object.keys(properties).length === 0;
   const texts: ArgText[] = [];
   let at = 0;
+  let seen = false;
   for (;;) {
     while (text.charCodeAt(at) <= 32) at++;
     if (at >= text.length) break;
@@ -30,8 +34,12 @@ export function readElements(
     const key = open[1] ?? "";
     if (isOther(key) && !Object.hasOwn(properties, key)) break;
     const from = at + open[0].length;
+    // An element that is no argument is markup of the model's own.
+    const foreign =
+      closed && !FORBIDDEN.has(key) && !Object.hasOwn(properties, propertyName(key, properties, {}));
+    seen = true;
     if (open[2] === "/") {
-      texts.push({ key, text: "" });
+      if (!foreign) texts.push({ key, text: "" });
       at = from;
       continue;
     }
@@ -46,10 +54,10 @@ export function readElements(
     // Two texts for an argument that matters: either may be half of it, so neither is used.
     const twice = isTextProperty(properties[key]) && texts.some((other) => other.key === key);
     if (twice && required.includes(key)) return undefined;
-    texts.push(toArg(key, text.slice(from, end.from), properties[key]));
+    if (!foreign) texts.push(toArg(key, text.slice(from, end.from), properties[key], untyped));
     at = end.to;
   }
-  return texts.length ? { texts, end: at } : undefined;
+  return seen ? { texts, end: at } : undefined;
 }
 
 /** The end tag of an element that may hold its like. */
@@ -95,10 +103,18 @@ function stickyMatch(pattern: RegExp, text: string, at: number): RegExpExecArray
   return pattern.exec(text);
 }
 
-function toArg(key: string, inner: string, rule: unknown): ArgText {
+/** Arguments beyond the declared ones are not provided for. */
+const isClosed = ({ additionalProperties, patternProperties }: Json): boolean =>
+  !isObject(patternProperties) && additionalProperties !== true && !isObject(additionalProperties);
+
+function toArg(key: string, inner: string, rule: unknown, untyped: boolean): ArgText {
   if (isTextProperty(rule))
     return { key, text: decodeEntities(inner.trim() === "" ? inner : stripLines(inner)) };
-  if (!/<[A-Za-z_\d]/.test(inner)) return { key, text: decodeEntities(inner.trim()) };
+  if (!/<[A-Za-z_\d]/.test(inner)) {
+    const text = decodeEntities(inner.trim());
+    // A schema that says nothing leaves it to the looks, as in YAML.
+    return { key, text, ...(untyped && LITERAL.test(text) && { typed: false }) };
+  }
   const value = toValue(inner, 0);
   if (value === undefined) return { key, text: inner };
   return { key, text: JSON.stringify(value), ...(rule === undefined && { typed: false }) };
@@ -107,8 +123,11 @@ function toArg(key: string, inner: string, rule: unknown): ArgText {
 /** A value of one line on a line of its own is laid out so; of a text of several lines every break may matter. */
 function stripLines(text: string): string {
   const line = text.replace(/^\r?\n/, "").replace(/\r?\n[ \t]*$/, "");
-  return line.includes("\n") ? text : line;
+  if (line.includes("\n")) return text;
+  return line.replace(/^ (?=\S)/, "").replace(/(\S) $/, "$1");
 }
+
+const LITERAL = /^(?:true|false|-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?)$/;
 
 /** Nested elements as JSON: `item`s and repeated names are lists. */
 function toValue(text: string, depth: number): unknown {
@@ -137,7 +156,10 @@ export function propertiesOf(schema: unknown): Json {
   return isObject(schema) && isObject(schema.properties) ? schema.properties : {};
 }
 
-export const isTextProperty = (rule: unknown): boolean => isObject(rule) && rule.type === "string";
+/** Some clients wrap each rule once more. */
+export const isTextProperty = (rule: unknown): boolean =>
+  isObject(rule) &&
+  (rule.type === "string" || (isObject(rule.jsonSchema) && isTextProperty(rule.jsonSchema)));
 
 const ELEMENT =
   /<\s{0,4}([A-Za-z_\d][\w.-]{0,127})(?:\s(?:[^>"']|"[^"]{0,200}"|'[^']{0,200}'){0,200}?)?(\/?)>/y;

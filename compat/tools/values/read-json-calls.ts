@@ -1,5 +1,5 @@
-import { jsonrepair } from "jsonrepair";
 import { isObject, type Json } from "../../../adapters/validate.ts";
+import { repairByLibrary } from "../../repair-json.ts";
 import type { BlockContext, ReadCall, SpanReading } from "../block.ts";
 import { LargeInteger } from "./json-value.ts";
 import { parseJson } from "./parse-json.ts";
@@ -15,6 +15,11 @@ export function readJsonCalls(body: string, closed: boolean, context: BlockConte
   const quick = parseQuick(text);
   if (quick !== undefined) return toCalls(quick, context);
   const calls: ReadCall[] = [];
+  let tools: readonly string[] | undefined;
+  const isKey = (key: string): boolean => {
+    tools ??= toolsIn(text, context);
+    return CALL_KEYS.has(key) || context.isArgument(key, tools.length ? tools : undefined);
+  };
   let at = 0;
   for (;;) {
     at = skipBetween(text, at);
@@ -24,8 +29,14 @@ export function readJsonCalls(body: string, closed: boolean, context: BlockConte
       // Words behind a complete call are a model's afterthought; before it they say this is no call.
       return calls.length ? { calls, end: lead + at } : undefined;
     }
-    const reading = parseJson(text, at, { isKey: (key) => CALL_KEYS.has(key) || context.isArgument(key) });
-    if (!reading) return closed && calls.length === 0 ? readRepaired(text, context) : undefined;
+    let doubtful = false;
+    const reading = parseJson(text, at, {
+      isKey,
+      onDoubt: () => {
+        doubtful = true;
+      },
+    });
+    if (!reading) return closed && !doubtful && calls.length === 0 ? readRepaired(text, context) : undefined;
     if (reading.cut && !(closed && closable(text))) return closed ? undefined : "cut";
     const found = toCalls(reading.value, context);
     if (!found) return calls.length ? { calls, end: lead + at } : undefined;
@@ -36,26 +47,24 @@ export function readJsonCalls(body: string, closed: boolean, context: BlockConte
   return calls;
 }
 
-/** The last resort for text that is whole: what a library that knows more kinds of damage makes of it. */
-function readRepaired(text: string, context: BlockContext): ReadCall[] | undefined {
-  if (text.length > REPAIR_SIZE || !/[}\]]$/.test(text) || depthOf(text) > REPAIR_DEPTH) return undefined;
-  try {
-    const calls = toCalls(JSON.parse(jsonrepair(text)), context);
-    return calls?.map((call) => ({ ...call, repairs: ["broken JSON"] }));
-  } catch {
-    return undefined;
+/** The tools a text of calls names: only their arguments can stand in it. */
+function toolsIn(text: string, context: BlockContext): string[] {
+  const found = new Set<string>();
+  for (const [, written = ""] of text.matchAll(
+    /["'](?:tool_)?name["']\s{0,8}:\s{0,8}["']([^"'\n]{1,128})["']/g,
+  )) {
+    const tool = context.names.resolve(written);
+    if (tool) found.add(tool.name);
+    if (found.size > 16) return [];
   }
+  return [...found];
 }
 
-/** The deepest nesting of brackets, strings not looked at: an upper bound. */
-function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (const character of text) {
-    if (character === "{" || character === "[") deepest = Math.max(deepest, ++depth);
-    else if (character === "}" || character === "]") depth--;
-  }
-  return deepest;
+/** The last resort for text that is whole: what a library that knows more kinds of damage makes of it. */
+function readRepaired(text: string, context: BlockContext): ReadCall[] | undefined {
+  const repaired = /[}\]]$/.test(text) ? repairByLibrary(text) : undefined;
+  const calls = repaired && toCalls(repaired.value, context);
+  return calls?.map((call) => ({ ...call, repairs: repaired?.repairs }));
 }
 
 /** The calls one parsed value stands for; `undefined` when it is none. */
@@ -148,10 +157,6 @@ function skipBetween(text: string, from: number): number {
 
 /** Only brackets are missing: the text ends with a value, not inside a string. */
 const closable = (text: string): boolean => /(?:[}\]"\d]|true|false|null)$/.test(text.slice(-8));
-
-/** Characters; the library overflows the stack on deep text and slows down on long text. */
-const REPAIR_SIZE = 262_144;
-const REPAIR_DEPTH = 64;
 
 const NAMES = ["name", "tool_name", "tool", "function", "function_name", "action", "recipient_name"];
 const ARGS_KEYS = [

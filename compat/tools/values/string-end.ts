@@ -10,7 +10,7 @@ export function endsString(
   quote: number,
   inside: Inside,
   close: string,
-  isKey?: (key: string) => boolean,
+  torn?: { isKey?: (key: string) => boolean; quotes: number },
 ): boolean {
   const next = skipBlank(text, quote + 1);
   const character = text[next];
@@ -23,12 +23,17 @@ export function endsString(
     const after = skipBlank(text, next + 1);
     const start = text[after];
     if (start === undefined || start === "}" || start === "]") return true;
-    if (inside === "object") return startsKey(text, after, isKey) || start === "/";
+    if (inside === "object") {
+      // A key nobody knows counts only where no quotation in the text is open.
+      const isKey = torn && torn.quotes % 2 === 1 ? torn.isKey : undefined;
+      return startsKey(text, after, isKey) || start === "/";
+    }
     return /["'“{[\-\d/tfnTFN]/.test(start);
   }
   if (character !== "}" && character !== "]") {
-    // A forgotten comma: the next line begins with a quoted key.
-    return inside === "object" && text.slice(quote + 1, next).includes("\n") && startsKey(text, next);
+    // A forgotten comma: the next line begins with a quoted key, or with the list's next string.
+    if (!text.slice(quote + 1, next).includes("\n")) return false;
+    return inside === "object" ? startsKey(text, next) : inside === "array" && character === close;
   }
   const after = text[skipBlank(text, next + 1)];
   return (

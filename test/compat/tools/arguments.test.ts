@@ -47,6 +47,9 @@ describe("settleArgs", () => {
     const once = JSON.stringify({ a: 1 });
     expect(settle(once, object({}))).toMatchObject({ args: { a: 1 } });
     expect(settle(JSON.stringify(once), object({}))).toMatchObject({ args: { a: 1 } });
+    expect(settle("{'a': 1,}", object({}))).toMatchObject({ args: { a: 1 } });
+    expect(settle('{"a" 1}', object({}))).toMatchObject({ args: { a: 1 } });
+    expect(settle('{"a": "half', object({}))).toBe("no object");
     expect(settle("hello", object({}))).toBe("no object");
     expect(settle([1], object({}))).toBe("no object");
     expect(settle(null, object({}))).toMatchObject({ args: {} });
@@ -125,5 +128,33 @@ describe("settleArgs", () => {
       object({ id: { type: "integer" } }),
     );
     expect(typeof settled === "string" ? settled : settled.json).toBe('{"id":9007199254740993}');
+  });
+
+  it("takes nothing for no arguments only where a tool needs none", () => {
+    for (const value of [null, "", undefined]) {
+      expect(settleArgs({ kind: "value", value }, object({}))).toMatchObject({ json: "{}" });
+      const needy = { ...object({ a: { type: "string" } }), required: ["a"] };
+      expect(settleArgs({ kind: "value", value }, needy)).toBe("no object");
+    }
+  });
+
+  it("refuses a key that reaches the prototype, also one that was escaped twice", () => {
+    for (const key of ["constructor", "\\u0063onstructor", "\\u005f_proto__"]) {
+      const value = { a: "b", [key]: {} };
+      expect(settleArgs({ kind: "value", value }, { type: "object" })).toBe("forbidden");
+    }
+  });
+
+  it("keeps to patterns of keys, also to those that are not run", () => {
+    const args = (value: object) => ({ kind: "value" as const, value });
+    const jsonOf = (value: object, schema: object): unknown => {
+      const settled = settleArgs(args(value), schema);
+      return typeof settled === "string" ? settled : JSON.parse(settled.json);
+    };
+    const numbers = { type: "object", patternProperties: { "^x-": { type: "number" } } };
+    expect(jsonOf({ "x-n": "3", other: 1 }, numbers)).toEqual({ "x-n": 3 });
+    expect(jsonOf({ other: 1 }, { ...numbers, additionalProperties: true })).toEqual({ other: 1 });
+    const slow = { type: "object", patternProperties: { "^(a+)+$": false, "^(b|[0-9])+$": false } };
+    expect(jsonOf({ note: 1, aaaa: 2, b5: 3 }, { ...slow, additionalProperties: true })).toEqual({ note: 1 });
   });
 });

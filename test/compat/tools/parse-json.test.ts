@@ -49,4 +49,21 @@ describe("parseJson", () => {
       b: 1,
     });
   });
+
+  it("ends a text at an unknown key where no quotation in it is open", () => {
+    const isKey = (key: string): boolean => key === "a" || key === "b";
+    expect(parseJson('{"a": "x "y" z","no":"w","b": 1}', 0, { isKey })?.value).toEqual({
+      a: 'x "y" z',
+      no: "w",
+      b: 1,
+    });
+  });
+
+  it("finds no value where unescaped quotes leave two readings", () => {
+    let doubts = 0;
+    const isKey = (key: string): boolean => key === "a" || key === "b";
+    const onDoubt = (): void => void doubts++;
+    expect(parseJson('{"a":"x "y" ,"no":"z w","b":"c"}', 0, { isKey, onDoubt })).toBeUndefined();
+    expect(doubts).toBe(1);
+  });
 });
