@@ -3,11 +3,15 @@ import { isGlob, matchesGlob, specificity } from "./glob.ts";
 
 /** The alias of a group that a model name means: exact first, then the most specific glob, both case-insensitive. */
 export interface AliasIndex {
-  find: (name: string) => string | undefined;
+  /** `direct` reads the name as a target, which counts for more than a pattern that takes everything. */
+  find: (name: string, direct?: (name: string) => string | undefined) => string | undefined;
   /** Names that can be listed: the aliases that are no patterns. */
   exact: readonly string[];
   globs: readonly string[];
 }
+
+const fits = (glob: string, asked: string, bare: string): boolean =>
+  matchesGlob(glob, asked) || (bare !== asked && matchesGlob(glob, bare));
 
 /** Built once per configuration, so that a lookup of an exact name costs the same with 10 aliases and with 10,000. */
 export function createAliasIndex(aliases: readonly string[]): AliasIndex {
@@ -21,7 +25,7 @@ export function createAliasIndex(aliases: readonly string[]): AliasIndex {
   return {
     exact: [...exact.values()],
     globs,
-    find: (name) => {
+    find: (name, direct) => {
       // Ollama clients write the tag out, or leave it out: `name:latest` is `name`.
       const asked = name.toLowerCase();
       const bare = withoutLatest(asked);
@@ -29,7 +33,9 @@ export function createAliasIndex(aliases: readonly string[]): AliasIndex {
         exact.get(asked) ??
         exact.get(bare) ??
         exact.get(`${bare}:latest`) ??
-        globs.find((glob) => matchesGlob(glob, asked) || (bare !== asked && matchesGlob(glob, bare)))
+        globs.find((glob) => specificity(glob) > 0 && fits(glob, asked, bare)) ??
+        direct?.(name) ??
+        globs.find((glob) => fits(glob, asked, bare))
       );
     },
   };

@@ -1,17 +1,23 @@
+import { GatewayError } from "../adapters/errors.ts";
+import { strategyOf } from "../storage/targets-of.ts";
 import type {
+  AliasConfig,
   CompatConfig,
   Config,
   GroupConfig,
+  Limits,
   ProviderConfig,
-  TargetConfig,
-  TargetObject,
+  Strategy,
   ToolsMode,
 } from "../storage/types.ts";
-import { GatewayError } from "../adapters/errors.ts";
-import { withoutLatest } from "../adapters/model-tag.ts";
 import { createAliasIndex, type AliasIndex } from "./find-alias.ts";
-import { createPool, type Pool } from "./pool.ts";
-import type { Cooldowns } from "./cooldown.ts";
+import { findDirect } from "./find-direct.ts";
+import type { Health } from "./health.ts";
+import type { Latency } from "./latency.ts";
+import { createOrder, type Order } from "./order.ts";
+import { createPlan, type Plan } from "./plan.ts";
+import { findRule, type RouteFacts } from "./rules.ts";
+import { toProviderModel, toSlots, type Slot, type SlotNames } from "./slots.ts";
 
 /** One way to serve a request: a provider, its model, one of its keys. */
 export interface Candidate {
@@ -23,38 +29,57 @@ export interface Candidate {
   key?: string;
   /** Names the provider key in cooldowns and logs without showing it: `openrouter#2`. */
   keyName: string;
+  /** What of it may rest. */
+  names: SlotNames;
   tools: ToolsMode;
   /** The group's settings for emulated tools, and the target's over them. */
   compat: CompatConfig;
   params?: Record<string, unknown>;
 }
 
+export interface RouteRequest extends RouteFacts {
+  /** Stable hash of the conversation. */
+  conversation: number;
+  /** The caller may name targets itself. */
+  direct: boolean;
+  /** While there are such providers, no others are asked. */
+  prefers?: (provider: ProviderConfig) => boolean;
+}
+
 export interface Router {
   /** The group of that name, whatever its case. Throws `not-found` naming the groups there are. */
   group: (name: string) => { name: string; config: GroupConfig; aliases: AliasIndex };
   groupNames: () => string[];
-  /** Candidates for a model of a group, in the order to try them. Each call moves the rotation on. */
-  candidates: (group: string, model: string) => Candidate[];
+  /** Who is asked for a request to a group, in which order. Throws `not-found` and `unavailable`. */
+  plan: (group: string, request: RouteRequest) => Plan;
   /** The targets of a model without touching the rotation: provider, model and tools mode, for lists and facts. */
   targets: (
     group: string,
     model: string,
+    options?: { direct?: boolean },
   ) => { providerId: string; provider: ProviderConfig; model: string; tools: ToolsMode }[];
 }
 
-interface Slot {
-  providerId: string;
-  provider: ProviderConfig;
-  target: TargetObject;
-  key?: string;
-  keyName: string;
+export interface RouterDeps {
+  health: Health;
+  latency: Latency;
+  /** Milliseconds until a key's own limits leave room for a request of that size; 0: now, Infinity: never. */
+  room?: (keyName: string, limits: Limits, tokens: () => number) => number;
+  /** The provider keeps what it read of a conversation for the next turn, by key. */
+  cachesPrompts: (providerId: string, provider: ProviderConfig) => boolean;
+}
+
+interface Rotation {
+  slots: Slot[];
+  order: Order;
+  strategy: Strategy;
 }
 
 /** Routing for one configuration; made anew when it changes. */
-export function createRouter(config: Config, cooldowns: Cooldowns): Router {
+export function createRouter(config: Config, deps: RouterDeps): Router {
   const groups = new Map(Object.keys(config.groups).map((name) => [name.toLowerCase(), name]));
   const indexes = new Map<string, AliasIndex>();
-  const pools = new Map<string, { slots: Slot[]; pool: Pool }>();
+  const rotations = new Map<string, Rotation>();
 
   const findGroup: Router["group"] = (asked) => {
     const name = groups.get(asked.toLowerCase());
@@ -68,53 +93,65 @@ export function createRouter(config: Config, cooldowns: Cooldowns): Router {
     return { name, config: group, aliases };
   };
 
-  const resolve = (asked: string, model: string) => {
-    const group = findGroup(asked);
-    const alias = group.aliases.find(model);
-    if (alias === undefined) throw unknownModel(model, group.name, group.aliases);
-    const id = `${group.name}\n${alias}`;
-    let pool = pools.get(id);
-    if (!pool) {
-      const slots = toSlots(config, group.config.models[alias]);
-      pool = { slots, pool: createPool(slots.map((slot) => slot.target.weight ?? 1)) };
-      pools.set(id, pool);
-    }
-    if (pool.slots.length === 0) throw noTarget(model, group.name, alias);
-    return { group, pool };
+  const rotationOf = (
+    group: { name: string; config: GroupConfig },
+    id: string,
+    alias: AliasConfig,
+  ): Rotation => {
+    const known = rotations.get(`${group.name}\n${id}`);
+    if (known) return known;
+    const slots = toSlots(config, alias);
+    const strategy =
+      strategyOf(alias) ?? group.config.strategy ?? (slots.every(caches) ? "sticky" : "round-robin");
+    const made = { slots, strategy, order: createOrder(strategy) };
+    // Targets that callers name themselves are not kept: there may be any number of them.
+    if (Object.hasOwn(group.config.models, id)) rotations.set(`${group.name}\n${id}`, made);
+    return made;
   };
+  const caches = ({ providerId, provider }: Slot): boolean => deps.cachesPrompts(providerId, provider);
 
-  const toCandidate = (slot: Slot, model: string, group: GroupConfig): Candidate => {
-    const { providerId, provider, target, key, keyName } = slot;
-    return {
-      providerId,
-      provider,
-      model: toProviderModel(target.target, model),
-      ...(key !== undefined && { key }),
-      keyName,
-      tools: target.tools ?? group.tools ?? "auto",
-      compat: { ...group.compat, ...target.compat },
-      ...(target.params && { params: target.params }),
-    };
+  /** The alias, or the target itself, that a name means in a group. */
+  const resolve = (group: ReturnType<typeof findGroup>, model: string, direct: boolean) => {
+    const alias = group.aliases.find(model, direct ? (name) => findDirect(config, name) : undefined);
+    if (alias === undefined) throw unknownModel(model, group.name, group.aliases);
+    const found = group.config.models[alias];
+    return { alias, rotation: rotationOf(group, alias, found ?? alias) };
   };
 
   return {
     group: findGroup,
     groupNames: () => Object.keys(config.groups),
-    candidates(asked, model) {
-      const { group, pool } = resolve(asked, model);
-      const order = pool.pool.next().map((index) => pool.slots[index] as Slot);
-      const ready = order.filter((slot) => cooldowns.remaining(slot.keyName) === 0);
-      // The picked slot first, then the other keys of its target, then the other targets. When all rest, the one
-      // that comes back first: the provider's own answer says more than ours.
-      const usable = ready.length
-        ? byTarget(ready)
-        : order.sort((a, b) => cooldowns.remaining(a.keyName) - cooldowns.remaining(b.keyName));
-      return usable.map((slot) => toCandidate(slot, model, group.config));
+    plan(asked, request) {
+      const group = findGroup(asked);
+      const ruled = group.config.rules && findRule(group.config.rules, request);
+      const wanted = ruled?.rule.use ?? request.model;
+      const { alias, rotation } = resolve(group, wanted, request.direct || ruled !== undefined);
+      if (rotation.slots.length === 0) throw noTarget(request.model, group.name, alias);
+      const preferred = request.prefers
+        ? rotation.slots.filter(({ provider }) => request.prefers?.(provider))
+        : [];
+      return createPlan({
+        slots: preferred.length > 0 ? preferred : rotation.slots,
+        order: rotation.order,
+        strategy: rotation.strategy,
+        alias,
+        ...(ruled && { rule: ruled.name }),
+        health: deps.health,
+        latency: deps.latency,
+        conversation: request.conversation,
+        room: ({ keyName, provider: { limits } }) =>
+          (limits && deps.room?.(keyName, limits, request.tokens)) ?? 0,
+        toModel: (slot) => toProviderModel(slot.target.target, request.model),
+        toCandidate: (slot, model, names) =>
+          toCandidate(slot, group.config, { model, names, params: ruled?.rule.params }),
+      });
     },
-    targets(asked, model) {
-      const { group, pool } = resolve(asked, model);
+    targets(asked, model, { direct = false } = {}) {
+      const group = findGroup(asked);
+      const { alias, rotation } = resolve(group, model, direct);
+      if (rotation.slots.length === 0) throw noTarget(model, group.name, alias);
       const seen = new Set<string>();
-      return pool.slots.flatMap(({ target, providerId, provider }) => {
+      return rotation.slots.flatMap(({ target, providerId, provider }) => {
         if (seen.has(target.target)) return [];
         seen.add(target.target);
         const tools = target.tools ?? group.config.tools ?? "auto";
@@ -124,34 +161,22 @@ export function createRouter(config: Config, cooldowns: Cooldowns): Router {
   };
 }
 
-function toSlots(config: Config, targets: TargetConfig | TargetConfig[] | undefined): Slot[] {
-  const list = targets === undefined ? [] : Array.isArray(targets) ? targets : [targets];
-  return list.flatMap((entry) => {
-    const target = typeof entry === "string" ? { target: entry } : entry;
-    const providerId = target.target.slice(0, target.target.indexOf("/"));
-    const provider = config.providers[providerId];
-    if (!provider || provider.enabled === false || target.enabled === false) return [];
-    const keys: (string | undefined)[] = provider.keys?.length ? provider.keys : [undefined];
-    return keys.map((key, index): Slot => ({
-      providerId,
-      provider,
-      target,
-      ...(key !== undefined && { key }),
-      keyName: key === undefined ? providerId : `${providerId}#${index + 1}`,
-    }));
-  });
-}
-
-/** The slots of the first slot's target before those of the others; order is kept otherwise. */
-function byTarget(slots: Slot[]): Slot[] {
-  const first = slots[0]?.target;
-  return [...slots.filter((slot) => slot.target === first), ...slots.filter((slot) => slot.target !== first)];
-}
-
-/** `provider/model`; a `*` in the model part stands for the name the client asked for. */
-function toProviderModel(target: string, asked: string): string {
-  const model = target.slice(target.indexOf("/") + 1);
-  return model.includes("*") ? model.replace("*", () => withoutLatest(asked)) : model;
+function toCandidate(
+  { providerId, provider, target, key, keyName }: Slot,
+  group: GroupConfig,
+  { model, names, params }: { model: string; names: SlotNames; params: Record<string, unknown> | undefined },
+): Candidate {
+  return {
+    providerId,
+    provider,
+    model,
+    ...(key !== undefined && { key }),
+    keyName,
+    names,
+    tools: target.tools ?? group.tools ?? "auto",
+    compat: { ...group.compat, ...target.compat },
+    ...((target.params ?? params) && { params: { ...target.params, ...params } }),
+  };
 }
 
 function unknownGroup(asked: string, names: string[]): GatewayError {
@@ -159,10 +184,7 @@ function unknownGroup(asked: string, names: string[]): GatewayError {
   return new GatewayError(
     "not-found",
     `unknown group '${asked}': ${known}; add it with: ccproxy group add ${asked}`,
-    {
-      code: "group_not_found",
-      param: asked,
-    },
+    { code: "group_not_found", param: asked },
   );
 }
 
