@@ -7,11 +7,16 @@ import { toPort } from "./to-value.ts";
 export const addressArgs = {
   host: { type: "string", description: "Address to listen on; default 127.0.0.1." },
   port: { type: "string", valueHint: "number", description: "Port to listen on; default 11434." },
+  "dangerously-listen-without-key": {
+    type: "boolean",
+    description: "Let every machine that reaches the port use your provider keys, without any client key.",
+  },
 } satisfies ArgsDef;
 
 export interface AddressFlags {
   host?: string;
   port?: string;
+  "dangerously-listen-without-key"?: boolean;
 }
 
 /** Where to listen: flag, else CCPROXY_HOST and CCPROXY_PORT, else the configuration. HOST and PORT do not count. */
@@ -31,5 +36,6 @@ export function toFlags(flags: AddressFlags): string[] {
   return [
     ...(flags.host === undefined ? [] : ["--host", flags.host]),
     ...(flags.port === undefined ? [] : ["--port", flags.port]),
+    ...(flags["dangerously-listen-without-key"] ? ["--dangerously-listen-without-key"] : []),
   ];
 }

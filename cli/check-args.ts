@@ -1,3 +1,4 @@
+import type { ArgDef } from "citty";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { suggest } from "../storage/suggest.ts";
 import type { Command, Invocation } from "./command.ts";
@@ -15,8 +16,13 @@ export function checkArgs(
   const options: NonNullable<ParseArgsConfig["options"]> = {};
   const known = Object.entries(command.args);
   for (const [name, arg] of known) {
-    if (arg.type !== "positional")
-      options[name] = { type: arg.type === "boolean" ? "boolean" : "string", multiple: true };
+    if (arg.type === "positional") continue;
+    const short = toShort(arg);
+    options[name] = {
+      type: arg.type === "boolean" ? "boolean" : "string",
+      multiple: true,
+      ...(short !== undefined && { short }),
+    };
   }
   options["help"] = { type: "boolean", short: "h", multiple: true };
   const { tokens, positionals } = parseArgs({
@@ -64,6 +70,12 @@ export function checkArgs(
     throw usage(path, `unexpected "${positionals[named.length] ?? ""}"`);
   return { list: (flag) => values.get(flag), words: positionals };
 }
+
+/** The letter a flag is also called by. */
+export const toShort = (arg: ArgDef): string | undefined => {
+  const { alias } = arg as { alias?: string | string[] };
+  return [alias].flat().find((name) => name?.length === 1);
+};
 
 const isSwitch = (command: Command, name: string): boolean =>
   Object.hasOwn(command.args, name) && command.args[name]?.type === "boolean";

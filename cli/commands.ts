@@ -18,6 +18,10 @@ export const commands: Record<string, Entry> = {
     load: () => import("./status.ts"),
   },
   logs: { summary: "Show the end of the background daemon's log.", load: () => import("./logs.ts") },
+  usage: {
+    summary: "Show what was used, by key, alias, target or day.",
+    load: () => import("./usage.ts"),
+  },
   use: { summary: "Make a group the active one, which /switch serves.", load: () => import("./use.ts") },
   env: { summary: "Print the variables that point agents at the daemon.", load: () => import("./env.ts") },
   provider: {

@@ -60,8 +60,14 @@ export async function askHealth(url: string): Promise<{ pid: number; version: st
 }
 
 /** A request to a daemon. Redirects are not followed: they could carry the token elsewhere. */
-export function ask(url: string, path: string, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(reachable(url) + path, { headers, redirect: "manual", signal: AbortSignal.timeout(2000) });
+export function ask(
+  url: string,
+  path: string,
+  headers: Record<string, string> = {},
+  method = "GET",
+): Promise<Response> {
+  const signal = AbortSignal.timeout(2000);
+  return fetch(reachable(url) + path, { method, headers, redirect: "manual", signal });
 }
 
 /** An address to call: what listens on all interfaces is reached on loopback. */

@@ -1,4 +1,5 @@
 import type { ArgDef } from "citty";
+import { toShort } from "./check-args.ts";
 import type { Command } from "./command.ts";
 import type { Entry } from "./commands.ts";
 
@@ -62,7 +63,8 @@ function section(title: string, rows: [string, string][]): string[] {
 }
 
 function toFlag(name: string, arg: ArgDef): string {
-  const short = name === "help" ? "-h, " : "";
+  const letter = toShort(arg);
+  const short = letter === undefined ? "" : `-${letter}, `;
   if (arg.type === "boolean") return `${short}--${name}`;
   const value = arg.valueHint ?? (arg.type === "enum" ? arg.options?.join("|") : undefined) ?? "text";
   return `${short}--${name} <${value}>`;

@@ -6,7 +6,13 @@ export interface Io {
   stdout: (text: string) => void;
   /** Talk. */
   stderr: (text: string) => void;
+  /** Talk that must not be overlooked, one line: red where somebody can see colours. */
+  alarm?: (line: string) => void;
   env: Record<string, string | undefined>;
+  /** A person reads the data, not a program. */
+  isOutTerminal?: boolean;
+  /** Somebody looks at the talk, who can see colours. */
+  isTerminal?: boolean;
   /** The whole standard input. */
   readStdin: () => Promise<string>;
   /** The program that `start` runs in the background, with its arguments up to the command. */
@@ -23,6 +29,8 @@ export function createProcessIo(): Io {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
     env: process.env,
+    isOutTerminal: process.stdout.isTTY === true,
+    isTerminal: process.stderr.isTTY && !process.env["NO_COLOR"],
     async readStdin() {
       let text = "";
       process.stdin.setEncoding("utf8");

@@ -1,27 +1,71 @@
 import { open } from "node:fs/promises";
 import { command } from "./command.ts";
 import { CliError, EXIT } from "./exit-code.ts";
+import { followFile, type Follower } from "./follow-file.ts";
 import { findHome } from "./home.ts";
+import type { Io } from "./io.ts";
 import { print } from "./print.ts";
 import { toNumber } from "./to-value.ts";
+import { isEntry, writeLogLine } from "./write-log-line.ts";
 
 export default command({
   args: {
     lines: { type: "string", valueHint: "number", default: "50", description: "How many lines; default 50." },
+    follow: { type: "boolean", alias: "f", description: "Go on with what is written from now on." },
     path: { type: "boolean", description: "Print where the log is instead." },
   },
-  examples: ["ccproxy logs", "ccproxy logs --lines 200", 'tail -f "$(ccproxy logs --path)"'],
+  examples: [
+    "ccproxy logs",
+    "ccproxy logs -f",
+    "ccproxy logs --lines 200 --json | jq .target",
+    'less "$(ccproxy logs --path)"',
+  ],
   async run(args, invocation) {
-    const { logFile } = findHome(invocation.io, args);
+    const { io } = invocation;
+    const { logFile } = findHome(io, args);
     if (args.path) return print(args, invocation, { path: logFile }, logFile);
     const count = Math.max(0, Math.floor(toNumber("lines", args.lines)));
-    const lines = count === 0 ? [] : (await readEnd(logFile)).slice(-count);
-    print(args, invocation, lines, lines);
+    const show = toShow(io, args.json === true);
+    const { lines, end } = await readEnd(logFile);
+    // Before the first line: what is written while it is shown comes after it.
+    const follower = args.follow ? await followFile(logFile, end) : undefined;
+    if (count > 0) show(lines.slice(-count));
+    if (follower) await follow(follower, show, io);
   },
 });
 
-/** The lines of the last megabyte: a log may be large. */
-async function readEnd(path: string): Promise<string[]> {
+/** For a person one short line each; for a program the lines as they are, with --json entries alone. */
+function toShow(io: Io, json: boolean): (lines: string[]) => void {
+  return (lines) => {
+    const shown = json ? lines.filter(isEntry) : io.isOutTerminal ? lines.map(writeLogLine) : lines;
+    if (shown.length > 0) io.stdout(`${shown.join("\n")}\n`);
+  };
+}
+
+/** Until a signal to end. */
+function follow(follower: Follower, show: (lines: string[]) => void, io: Io): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    let isOver = false;
+    const stopListening = io.onSignal(() => {
+      isOver = true;
+      clearTimeout(timer);
+      stopListening();
+      resolve();
+    });
+    const look = (): void => {
+      follower.read().then((lines) => {
+        if (isOver) return;
+        show(lines);
+        timer = setTimeout(look, LOOK_MS);
+      }, reject);
+    };
+    look();
+  });
+}
+
+/** The whole lines of the last megabyte (a log may be large), and where they end. */
+async function readEnd(path: string): Promise<{ lines: string[]; end: number }> {
   const file = await open(path, "r").catch(() => {
     throw new CliError(EXIT.failure, `there is no log yet: ${path} is written by 'ccproxy start'`);
   });
@@ -29,10 +73,15 @@ async function readEnd(path: string): Promise<string[]> {
     const { size } = await file.stat();
     const length = Math.min(size, 1024 * 1024);
     const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
-    const lines = buffer.toString("utf8").split("\n");
+    const whole = buffer.lastIndexOf(LF) + 1;
+    const lines = buffer.toString("utf8", 0, whole).split("\n").slice(0, -1);
     if (size > length) lines.shift();
-    return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
+    return { lines, end: size - length + whole };
   } finally {
     await file.close();
   }
 }
+
+/** Milliseconds between two looks: no system tells of writing to a file reliably. */
+const LOOK_MS = 200;
+const LF = 10;

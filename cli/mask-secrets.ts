@@ -1,3 +1,5 @@
+import { isSecretName } from "../storage/is-secret-name.ts";
+import { maskUrl } from "../storage/mask-url.ts";
 import type { ProviderConfig } from "../storage/types.ts";
 
 /** A provider as it may be shown: references stay, literal secrets do not. */
@@ -18,25 +20,13 @@ export function maskKey(key: string): string {
   return key.length < 16 ? "****" : `****${key.slice(-4)}`;
 }
 
-function maskUrl(text: string): string {
-  if (!URL.canParse(text)) return text;
-  const url = new URL(text);
-  if (url.username === "" && url.password === "" && url.search === "") return text;
-  url.username = url.username && "****";
-  url.password = url.password && "****";
-  for (const name of url.searchParams.keys()) if (SECRET.test(name)) url.searchParams.set(name, "****");
-  return url.href;
-}
-
 function maskFields(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(maskFields);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [
       name,
-      SECRET.test(name) && typeof member === "string" ? "****" : maskFields(member),
+      isSecretName(name) && typeof member === "string" ? "****" : maskFields(member),
     ]),
   );
 }
-
-const SECRET = /auth|key|token|secret|cookie|password|credential/i;

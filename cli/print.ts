@@ -1,4 +1,5 @@
 import type { CommonArgs, Invocation } from "./command.ts";
+import { printable } from "./printable.ts";
 
 /** Data on stdout: as JSON where asked for, else the lines. */
 export function print(args: CommonArgs, { io }: Invocation, data: unknown, lines: string | string[]): void {
@@ -8,7 +9,7 @@ export function print(args: CommonArgs, { io }: Invocation, data: unknown, lines
 
 /** Rows as columns; the last one is not filled up. */
 export function toTable(header: string[], rows: string[][]): string[] {
-  const all = [header, ...rows.map((row) => row.map(plain))];
+  const all = [header, ...rows.map((row) => row.map(printable))];
   const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
   return all.map((row) =>
     row
@@ -17,7 +18,3 @@ export function toTable(header: string[], rows: string[][]): string[] {
       .trimEnd(),
   );
 }
-
-/** Names from files and providers may hold anything; a terminal obeys control characters. */
-const plain = (text: string): string =>
-  [...text].map((char) => (char < " " || char === "\u007F" ? "?" : char)).join("");

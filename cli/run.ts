@@ -2,14 +2,16 @@ import type { Command, Invocation } from "./command.ts";
 import { commands, type Entry } from "./commands.ts";
 import { CliError, EXIT, toExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
+import { withPrintable } from "./printable.ts";
 
 /** Runs one command line and returns its exit code. Never throws. */
-export async function run(argv: string[], io: Io): Promise<number> {
+export async function run(argv: string[], terminal: Io): Promise<number> {
+  const io = withPrintable(terminal);
   try {
     return await dispatch(argv, io);
   } catch (error) {
     const exitCode = toExitCode(error);
-    const message = toLine(error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
     if (argv.includes("--json")) io.stderr(`${JSON.stringify({ error: { message, exitCode } })}\n`);
     else io.stderr(`ccproxy: ${message}\n`);
     return exitCode;
@@ -104,7 +106,3 @@ const SYNONYMS: Record<string, string> = {
   log: "logs",
   switch: "use",
 };
-
-/** A message may quote what a provider or a file said: no control characters reach the terminal. */
-const toLine = (text: string): string =>
-  [...text].map((char) => (char < " " && char !== "\n" ? " " : char)).join("");

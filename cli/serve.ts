@@ -3,12 +3,13 @@ import { openStorage } from "../storage/index.ts";
 import type { Storage } from "../storage/types.ts";
 import type { Comforts } from "../server/listen.ts";
 import { VERSION } from "../server/version.ts";
-import { addressArgs, findAddress, toFlags } from "./address.ts";
+import { addressArgs, findAddress, toFlags, type AddressFlags } from "./address.ts";
 import { command } from "./command.ts";
 import { reachable, removeDaemon, writeDaemon } from "./daemon.ts";
 import { CliError, EXIT } from "./exit-code.ts";
 import { findHome } from "./home.ts";
 import type { Io } from "./io.ts";
+import { createLogRotation } from "./rotate-log.ts";
 
 export default command({
   args: {
@@ -35,8 +36,19 @@ export default command({
     try {
       const address = findAddress(args, io, storage.config.current);
       const comforts = toComforts(args);
-      const onLog = (line: string): void => io.stderr(`${line}\n`);
-      const server = await io.startServer({ storage, ...address, onLog, ...(comforts && { comforts }) });
+      const rotate = createLogRotation(home.logFile, STDERR);
+      const onLog = (line: string): void => {
+        io.stderr(`${line}\n`);
+        rotate?.(line.length + 1);
+      };
+      const server = await io.startServer({
+        storage,
+        ...address,
+        onLog,
+        ...(comforts && { comforts }),
+        ...(args["dangerously-listen-without-key"] && { dangerouslyOpen: true }),
+      });
+      warn(args, address.host, storage, io);
       const ended = waitForSignal(io);
       await writeDaemon(home.pidFile, {
         url: server.url,
@@ -48,7 +60,7 @@ export default command({
       try {
         await ended;
         io.stderr("ending; a second signal ends at once\n");
-        await server.close(GRACE_MS);
+        await server.close();
       } finally {
         await removeDaemon(home.pidFile, process.pid);
       }
@@ -77,6 +89,18 @@ interface ComfortFlags {
   "cert-key"?: string;
   qr?: boolean;
   open?: boolean;
+}
+
+/** What must not be overlooked. */
+function warn(flags: AddressFlags, host: string, { config }: Storage, io: Io): void {
+  const alarm = io.alarm ?? ((line: string): void => io.stderr(`${line}\n`));
+  const keyless = Object.keys(config.current.keys).length === 0;
+  if (flags["dangerously-listen-without-key"] && keyless)
+    alarm(`DANGER: whoever reaches ${host} uses your provider keys; nobody is asked for a client key`);
+  if (io.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0")
+    alarm(
+      "NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: providers' certificates are always verified; name an authority of your own in the provider's caFile",
+    );
 }
 
 function announce(url: string, storage: Storage, io: Io): void {
@@ -116,4 +140,5 @@ function waitForSignal(io: Io): Promise<void> {
   });
 }
 
-const GRACE_MS = 10_000;
+/** Where the program that started us in the background lets us write. */
+const STDERR = 2;

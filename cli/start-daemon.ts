@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
+import { closeSync, existsSync, fchmodSync, openSync, readFileSync, statSync } from "node:fs";
 import { makeFolder } from "../storage/safe-file.ts";
 import { toFlags, type AddressFlags } from "./address.ts";
 import type { CommonArgs, Invocation } from "./command.ts";
 import { askHealth, readDaemon, type Daemon } from "./daemon.ts";
+import { listKeyNames, toDaemonEnv } from "./daemon-env.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
-import { findHome, type Home } from "./home.ts";
+import { findHome, withStorage, type Home } from "./home.ts";
 import { print } from "./print.ts";
 
 /** Starts `serve` in the background and waits until it answers; if it ends instead, says why and with its exit code. */
@@ -16,9 +17,8 @@ export async function startDaemon(
   const { io } = invocation;
   const home = findHome(io, args);
   await makeFolder(home.dir);
-  rotateLog(home.logFile);
   const logStart = existsSync(home.logFile) ? statSync(home.logFile).size : 0;
-  const child = spawnServe(args, invocation, home);
+  const child = spawnServe(args, invocation, { ...home, keyNames: await findKeyNames(args, invocation) });
   const daemon = await waitUntilReady(child, home);
   if (daemon) {
     child.unref();
@@ -38,17 +38,30 @@ export async function startDaemon(
   return known === undefined || known === EXIT.ok ? EXIT.failure : known;
 }
 
-function spawnServe(args: AddressFlags, { io }: Invocation, home: Home): ChildProcess {
+/** None where the configuration cannot be used: the daemon says so itself. */
+function findKeyNames(args: CommonArgs, { io }: Invocation): Promise<string[]> {
+  const silent: Invocation["io"] = { ...io, env: io.env, stderr: () => undefined };
+  const invocation = { io: silent } as Invocation;
+  return withStorage(args, invocation, async ({ config }) => listKeyNames(config.current)).catch(() => []);
+}
+
+function spawnServe(
+  args: AddressFlags,
+  { io }: Invocation,
+  home: Home & { keyNames: readonly string[] },
+): ChildProcess {
   const [program = "", ...before] = io.program;
   const log = openSync(home.logFile, "a", 0o600);
   try {
+    // One that was there before may be readable by others.
+    if (process.platform !== "win32") fchmodSync(log, 0o600);
     // Its own folder as current one, so that no other can be held or looked into.
     return spawn(program, [...before, "serve", "--config", home.configFile, ...toFlags(args)], {
       cwd: home.dir,
       detached: true,
       windowsHide: true,
       stdio: ["ignore", log, log],
-      env: { ...io.env, CCPROXY_HOME: home.dir },
+      env: { ...toDaemonEnv(io.env, home.keyNames), CCPROXY_HOME: home.dir },
     });
   } finally {
     closeSync(log);
@@ -68,10 +81,4 @@ async function waitUntilReady(child: ChildProcess, home: Home): Promise<Daemon |
   return undefined;
 }
 
-/** One older log is kept. */
-function rotateLog(path: string): void {
-  if (existsSync(path) && statSync(path).size > LARGEST_LOG) renameSync(path, `${path}.1`);
-}
-
 const READY_MS = 15_000;
-const LARGEST_LOG = 10 * 1024 * 1024;

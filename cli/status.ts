@@ -14,14 +14,41 @@ interface Status {
   activeGroup: string;
   groups: { name: string; aliases: string[] }[];
   providers: { id: string; protocol: string; enabled?: boolean }[];
+  cooling: { name: string; reason: string; remainingMs: number }[];
+  limited: { name: string; limit: string; remainingMs: number }[];
+  targets: TargetStatus[];
   configProblem?: ConfigProblem;
 }
 
+interface TargetStatus {
+  target: string;
+  requests: number;
+  errors: number;
+  failures: number;
+  /** Milliseconds; null: not measured. */
+  firstMs: Record<"p50" | "p95" | "p99", number | null>;
+  totalMs: Record<"p50" | "p95" | "p99", number | null>;
+}
+
 export default command({
-  args: {},
-  examples: ["ccproxy status", "ccproxy status --json"],
+  args: {
+    name: {
+      type: "positional",
+      required: false,
+      description: "With --clear: a provider, key or target that may be asked again at once; else all.",
+    },
+    clear: { type: "boolean", description: "Let those who rest be asked again." },
+  },
+  examples: [
+    "ccproxy status",
+    "ccproxy status --json",
+    "ccproxy status --clear",
+    "ccproxy status --clear openrouter#2",
+  ],
   async run(args, invocation) {
     const { io } = invocation;
+    if (args.name !== undefined && !args.clear)
+      throw new CliError(EXIT.usage, `unexpected "${args.name}"; see 'ccproxy status --help'`);
     const home = findHome(io, args);
     const daemon = await findDaemon(home.pidFile);
     if (!daemon) {
@@ -33,27 +60,45 @@ export default command({
     if ((await askHealth(daemon.url))?.pid !== daemon.pid) {
       throw new CliError(EXIT.unreachable, `the daemon (pid ${daemon.pid}) does not answer on ${daemon.url}`);
     }
-    const status = await askStatus(daemon.url, join(home.dir, "admin-token"));
+    const tokenFile = join(home.dir, "admin-token");
+    if (args.clear) {
+      const cleared = await clearRests(daemon.url, tokenFile, args.name);
+      print(args, invocation, { cleared }, cleared);
+      if (cleared.length > 0) return EXIT.ok;
+      io.stderr(args.name === undefined ? "nobody rests\n" : `nobody of the name "${args.name}" rests\n`);
+      return args.name === undefined ? EXIT.ok : EXIT.failure;
+    }
+    const status = await askStatus(daemon.url, tokenFile);
     const data = { running: true, url: daemon.url, config: home.configFile, ...status };
     print(args, invocation, data, toLines(data));
     return EXIT.ok;
   },
 });
 
-async function askStatus(url: string, tokenFile: string): Promise<Status> {
+async function clearRests(url: string, tokenFile: string, name: string | undefined): Promise<string[]> {
+  const query = name === undefined ? "" : `?key=${encodeURIComponent(name)}`;
+  const given = await askAsAdmin(url, { path: `/admin/cooldowns${query}`, method: "DELETE", tokenFile });
+  return (given as { cleared?: string[] }).cleared ?? [];
+}
+
+async function askAsAdmin(
+  url: string,
+  { path, method, tokenFile }: { path: string; method: string; tokenFile: string },
+): Promise<unknown> {
   const token = readSecretFile(tokenFile);
-  const response = await ask(
-    url,
-    "/status",
-    token === undefined ? {} : { authorization: `Bearer ${token}` },
-  ).catch(() => {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const response = await ask(url, path, headers, method).catch(() => {
     throw new CliError(EXIT.unreachable, `the daemon does not answer on ${url}`);
   });
   if (response.status === 401 || response.status === 403) {
     throw new CliError(EXIT.unauthorised, `the daemon does not take the admin token in ${tokenFile}`);
   }
-  if (!response.ok) throw new CliError(EXIT.failure, `the daemon answers /status with ${response.status}`);
-  const given = (await response.json()) as Partial<Status>;
+  if (!response.ok) throw new CliError(EXIT.failure, `the daemon answers ${path} with ${response.status}`);
+  return response.json();
+}
+
+async function askStatus(url: string, tokenFile: string): Promise<Status> {
+  const given = (await askAsAdmin(url, { path: "/status", method: "GET", tokenFile })) as Partial<Status>;
   return {
     version: "",
     pid: 0,
@@ -62,6 +107,9 @@ async function askStatus(url: string, tokenFile: string): Promise<Status> {
     ...given,
     groups: given.groups ?? [],
     providers: given.providers ?? [],
+    cooling: given.cooling ?? [],
+    limited: given.limited ?? [],
+    targets: given.targets ?? [],
   };
 }
 
@@ -83,13 +131,35 @@ function toLines(status: Status & { url: string; config: string }): string[] {
     ["active", status.activeGroup],
   ];
   const groups = status.groups.map(({ name, aliases }) => [`/${name}`, aliases.join(", ") || "no aliases"]);
+  const rows = status.targets.map(({ target, requests, errors, failures, firstMs, totalMs }) => [
+    target,
+    ...[requests, errors, failures].map(String),
+    toTimes(firstMs),
+    toTimes(totalMs),
+  ]);
   const width = Math.max(...head.map(([name = ""]) => name.length));
   return [
     ...head.map(([name = "", text = ""]) => `${name.padEnd(width)}  ${text}`),
     "",
     ...toTable(["GROUP", "ALIASES"], groups),
+    ...section(
+      ["RESTS", "WHY", "FOR"],
+      status.cooling.map(({ name, reason, remainingMs }) => [name, reason, toSpan(remainingMs)]),
+    ),
+    ...section(
+      ["LIMITED", "BY", "FOR"],
+      status.limited.map(({ name, limit, remainingMs }) => [name, limit, toSpan(remainingMs)]),
+    ),
+    ...section(["TARGET", "REQUESTS", "ERRORS", "FAILED", "FIRST P50/P95/P99", "WHOLE P50/P95/P99"], rows),
   ];
 }
+
+/** A table with a line before it; nothing at all without rows. */
+const section = (header: string[], rows: string[][]): string[] =>
+  rows.length === 0 ? [] : ["", ...toTable(header, rows)];
+
+const toTimes = ({ p50, p95, p99 }: Record<"p50" | "p95" | "p99", number | null>): string =>
+  p50 === null ? "" : [p50, p95, p99].map((ms) => ((ms ?? 0) / 1000).toFixed(2)).join("/") + " s";
 
 function toSpan(ms: number): string {
   const minutes = Math.floor(ms / 60_000);

@@ -1,15 +1,25 @@
 import type { ServerResponse } from "node:http";
-import type { ClientFace, WriteContext } from "../adapters/adapter.ts";
+import type {
+  ChoicesFace,
+  ChoicesWriter,
+  ClientFace,
+  StreamWriter,
+  WriteContext,
+} from "../adapters/adapter.ts";
 import type { GatewayError } from "../adapters/errors.ts";
-import { createFold } from "../adapters/fold.ts";
+import { createFold, type Fold } from "../adapters/fold.ts";
 import type { StreamEvent } from "../adapters/unified.ts";
+import { createCommitPoint } from "./commit-point.ts";
 
 /** The client's side of one chat: takes events and sends them in the client's protocol, streamed or whole. */
 export interface Answer {
   /** A provider is about to be asked: what one before it began to say, unsent, is forgotten. */
   begin: () => void;
-  /** Returns false when the client reads slower than the provider writes. */
-  take: (events: StreamEvent[]) => boolean;
+  /**
+   * Returns false when the client reads slower than the provider writes. `choice`: which of several answers to the
+   * request the events are of, from 0.
+   */
+  take: (events: StreamEvent[], choice?: number) => boolean;
   /** Everything was taken. Throws what makes a full answer impossible. */
   finish: () => void;
   /** Ends a stream that already began with its protocol's error. */
@@ -29,6 +39,8 @@ export interface AnswerOptions {
   context: WriteContext;
   /** Headers beside the protocol's own. */
   headers: () => Record<string, string>;
+  /** Nobody else may be asked from here on. */
+  onBegun?: () => void;
   /** Takes the full answer's body once it was sent. */
   onDone?: (body: unknown) => void;
 }
@@ -37,10 +49,26 @@ export function createAnswer(options: AnswerOptions): Answer {
   return options.context.request.stream ? createStreamed(options) : createWhole(options);
 }
 
-function createStreamed({ res, face, context, headers, onDone }: AnswerOptions): Answer {
-  const writer = face.createStreamWriter(context);
-  // What comes before the first piece of the answer waits, so that another provider can still be tried.
-  let waiting: StreamEvent[] = [];
+/** How many answers the client asked for, and how its protocol tells more than one; undefined where it is one. */
+function toSeveral({ face, context }: AnswerOptions): { count: number; face: ChoicesFace } | undefined {
+  const { choices = 1 } = context.request;
+  return choices > 1 && face.choices ? { count: choices, face: face.choices } : undefined;
+}
+
+function createStreamed(options: AnswerOptions): Answer {
+  const { res, face, context, headers, onBegun, onDone } = options;
+  const several = toSeveral(options);
+  const count = several?.count ?? 1;
+  const createWriter = (): ChoicesWriter & Pick<StreamWriter, "result"> =>
+    several ? several.face.createStreamWriter(context) : face.createStreamWriter(context);
+  let writer = createWriter();
+  // What comes before the first piece of the answer waits, so that another provider can still be tried. Of several
+  // answers every one must have begun: a provider that is asked often at once may refuse the last of them.
+  let waiting: { events: StreamEvent[]; choice: number }[] = [];
+  let points: ReturnType<typeof createCommitPoint>[] = [];
+  const begun = new Set<number>();
+  let isBegun = false;
+  // Something of the answer itself was sent: clients that get calls whole see nothing of a call that has only begun.
   let committed = false;
   let headSent = false;
 
@@ -49,10 +77,27 @@ function createStreamed({ res, face, context, headers, onDone }: AnswerOptions):
     headSent = true;
     res.writeHead(200, { ...face.streamHeaders(context.call), ...headers() });
   };
-  const send = (text: string): boolean => (text === "" || res.destroyed ? true : res.write(text));
+  const send = (text: string): boolean => {
+    // Native Ollama holds its headers until the first object exists; so does everything here.
+    if (text === "") return true;
+    sendHead();
+    committed = true;
+    return res.destroyed ? true : res.write(text);
+  };
+  const release = (): string => {
+    if (!isBegun) onBegun?.();
+    isBegun = true;
+    const text = waiting.map(({ events, choice }) => writer.push(events, choice)).join("");
+    waiting = [];
+    return text;
+  };
   return {
     begin() {
+      if (isBegun && !committed) writer = createWriter();
+      isBegun = committed;
       waiting = [];
+      points = [];
+      begun.clear();
     },
     get committed() {
       return committed;
@@ -60,29 +105,22 @@ function createStreamed({ res, face, context, headers, onDone }: AnswerOptions):
     get headSent() {
       return headSent;
     },
-    take(events) {
-      let batch = events;
-      if (!committed) {
-        waiting.push(...events);
-        if (!waiting.some((event) => event.type !== "start")) return true;
-        committed = true;
-        batch = waiting;
-        waiting = [];
-      }
-      const text = writer.push(batch);
-      // Native Ollama holds its headers until the first object exists; so does everything here.
-      if (text === "") return true;
-      sendHead();
-      return send(text);
+    take(events, choice = 0) {
+      if (isBegun) return send(writer.push(events, choice));
+      waiting.push({ events, choice });
+      if ((points[choice] ??= createCommitPoint(context.now))(events)) begun.add(choice);
+      return begun.size < count || send(release());
     },
     finish() {
-      const text = writer.end();
+      const text = release() + writer.end();
       sendHead();
       if (!res.destroyed) res.end(text);
       onDone?.(writer.result?.());
     },
     fail(error) {
-      const text = writer.push([{ type: "error", error }]) + writer.end();
+      // Whoever does not read is not told either.
+      if (error.kind === "cancelled") return void res.destroy();
+      const text = writer.push([{ type: "error", error }], 0) + writer.end();
       if (!res.destroyed) res.end(text);
     },
     keepAlive() {
@@ -95,21 +133,26 @@ function createStreamed({ res, face, context, headers, onDone }: AnswerOptions):
   };
 }
 
-function createWhole({ res, face, context, headers, onDone }: AnswerOptions): Answer {
-  let fold = createFold();
+function createWhole(options: AnswerOptions): Answer {
+  const { res, face, context, headers, onDone } = options;
+  const several = toSeveral(options);
+  let folds: Fold[] = [];
   return {
     begin() {
-      fold = createFold();
+      folds = [];
     },
     committed: false,
     headSent: false,
-    take(events) {
-      fold.push(events);
+    take(events, choice = 0) {
+      (folds[choice] ??= createFold({ natives: face.natives })).push(events);
       return true;
     },
     finish() {
-      const body = face.writeResponse(fold.end(), context);
-      const text = JSON.stringify(body);
+      const results = folds.map((fold) => fold.end());
+      const body = several
+        ? several.face.writeResponse(results, context)
+        : face.writeResponse(results[0] ?? createFold({ natives: face.natives }).end(), context);
+      const text = (face.writeJson ?? JSON.stringify)(body);
       sendBody(res, 200, { ...(face.responseHeaders ?? JSON_HEADERS), ...headers() }, text);
       onDone?.(body);
     },

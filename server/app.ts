@@ -5,12 +5,14 @@ import { handleCountTokens } from "./count-tokens.ts";
 import type { Deps } from "./deps.ts";
 import { handleEmbed } from "./embed.ts";
 import type { Exchange } from "./exchange.ts";
+import { clearRests } from "./clear-rests.ts";
 import { createManagement } from "./management.ts";
 import { createModelDirectory } from "./models.ts";
 import { handleModels } from "./list-models.ts";
 import { handleStored } from "./handle-stored.ts";
 import { readMetrics } from "./metrics.ts";
 import { isAdmin, readStatus } from "./status.ts";
+import { readUsage } from "./usage/read-usage.ts";
 
 export interface App {
   /** Our own routes: health, readiness, status, metrics, administration. */
@@ -25,7 +27,16 @@ export function createApp(deps: Deps): App {
   app.get("/health", () => json({ status: "ok", version: deps.version, pid: process.pid }));
   app.get("/ready", () => (isReady(deps) ? json({ ready: true }) : json({ ready: false }, 503)));
   app.get("/status", (event) => asAdmin(deps, event, () => json(readStatus(deps))));
-  app.get("/metrics", (event) => asAdmin(deps, event, () => text(readMetrics(deps))));
+  app.get("/metrics", (event) => asAdmin(deps, event, async () => text(await readMetrics(deps))));
+  app.get("/admin/usage", (event) =>
+    asAdmin(deps, event, async () => {
+      await deps.ledger.flush();
+      const days = Number(new URL(event.req.url).searchParams.get("days") ?? 1);
+      if (!Number.isInteger(days) || days < 1 || days > 366)
+        return json({ error: "days: expected a number from 1 to 366" }, 400);
+      return json({ rows: await readUsage(deps.storage.state, days, deps.now()) });
+    }),
+  );
   app.post("/admin/reload", (event) =>
     asAdmin(deps, event, async () => {
       await deps.storage.config.reload();
@@ -34,8 +45,8 @@ export function createApp(deps: Deps): App {
   );
   app.delete("/admin/cooldowns", (event) =>
     asAdmin(deps, event, () => {
-      deps.cooldowns.clear(new URL(event.req.url).searchParams.get("key") ?? undefined);
-      return json({ ok: true });
+      const name = new URL(event.req.url).searchParams.get("key") ?? undefined;
+      return json({ ok: true, cleared: clearRests(deps.health, name) });
     }),
   );
   app.all("/**", () => json({ error: "no such route" }, 404));
@@ -71,7 +82,13 @@ async function asAdmin(
   event: H3Event,
   answer: () => Response | Promise<Response>,
 ): Promise<Response> {
-  if (await isAdmin(deps, event.req.headers.get("authorization"))) return answer();
+  const authorization = event.req.headers.get("authorization");
+  if (await isAdmin(deps, authorization)) return answer();
+  try {
+    if (authorization !== null) deps.knocks.count(event.runtime?.node?.req.socket.remoteAddress);
+  } catch {
+    return json({ error: "too many wrong tokens from this address: wait a minute" }, 429);
+  }
   return json(
     {
       error:
@@ -90,5 +107,5 @@ function isReady(deps: Deps): boolean {
 const json = (body: unknown, status = 200): Response =>
   new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
 
-const text = (body: string): Response =>
-  new Response(body, { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } });
+const text = ({ type, text }: { type: string; text: string }): Response =>
+  new Response(text, { headers: { "content-type": type } });

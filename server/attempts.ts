@@ -1,107 +1,160 @@
 import { GatewayError } from "../adapters/errors.ts";
-import { isObject } from "../adapters/validate.ts";
-import { restKey } from "../routing/rest-key.ts";
+import { toPause } from "../routing/back-off.ts";
+import { judgeFailure, type Verdict } from "../routing/judge-failure.ts";
+import type { Plan, Skipped } from "../routing/plan.ts";
 import type { Candidate } from "../routing/router.ts";
-import { toBuildOptions } from "./build-options.ts";
-import { isForeign, type ChatWork } from "./chat-work.ts";
-import { convert } from "./convert.ts";
-import { toEdits } from "./group-edits.ts";
-import { readRefusal } from "./learned-limits.ts";
-import { hasTools, toManner, toolsMode, type Manner } from "./manner.ts";
-import { passThrough } from "./passthrough.ts";
+import { askCandidate } from "./attempt.ts";
+import type { ChatWork } from "./chat-work.ts";
+import { takeLease, toUsed } from "./limits/take-lease.ts";
+import type { RequestLogEntry } from "./request-log.ts";
+import { toFinal } from "./to-final.ts";
+import { withoutSecrets } from "./hide-secrets.ts";
+import { logError } from "./log-error.ts";
+import { waitForRest } from "./wait-for-rest.ts";
 
-/** Tries candidates until one has begun to answer. What a client did wrong is never tried twice. */
-export async function tryCandidates(work: ChatWork, candidates: Candidate[]): Promise<void> {
+export interface AttemptsOptions {
+  /** Nobody but the first is asked. */
+  once?: boolean;
+}
+
+/**
+ * Asks one candidate after the other until one has begun to answer: other keys first where the key was refused, other
+ * providers first where the provider failed. What a client did wrong is never tried twice, and nothing is once a piece
+ * of an answer is out.
+ */
+export async function tryCandidates(
+  work: ChatWork,
+  plan: Plan,
+  { once = false }: AttemptsOptions = {},
+): Promise<void> {
   const { exchange, answer } = work;
   const { deps, entry } = exchange;
+  const { config } = deps.router().group(work.group);
+  const patience = createPatience(work, plan);
+  let failures = 0;
+  let renewed = false;
   let error: GatewayError | undefined;
-  for (const candidate of candidates.slice(0, MAX_ATTEMPTS)) {
-    entry.attempts = (entry.attempts ?? 0) + 1;
-    entry.target = `${candidate.providerId}/${candidate.model}`;
-    const failure = await serve(work, candidate);
-    if (!failure) return deps.cooldowns.succeeded(candidate.keyName);
+
+  const skipped = plan.resting();
+  if (skipped.length > 0) entry.skipped = toSkipped(skipped);
+  let candidate = plan.next() ?? (await patience.wait());
+  while (candidate) {
+    const lease = takeLease(exchange, candidate);
+    if (!lease) {
+      // Another request was faster.
+      candidate = plan.next() ?? (await patience.wait());
+      continue;
+    }
+    const failure = await attempt(work, candidate).finally(() => lease.end(toUsed(exchange)));
+    if (!failure) return;
     error = failure;
-    if (answer.committed || !isRetryable(error)) break;
-    restKey(deps.cooldowns, candidate.keyName, error);
+    const verdict = judgeFailure(failure, config.failover);
+    if (exchange.signal.aborted || answer.committed || verdict.next === "none" || once) break;
+    if (verdict.next === "provider") failures++;
+    if (failures >= MAX_FAILURES || (entry.attempts ?? 0) >= MAX_ATTEMPTS) break;
+    candidate = await choose(verdict, candidate, failures);
   }
-  error ??= new GatewayError("unavailable", `no target is left for model '${work.alias}'`);
+  // Whoever ends the request says why.
+  const reason: unknown = exchange.signal.reason;
+  error = reason instanceof GatewayError ? reason : toFinal(error, plan, work.alias);
   if (!answer.headSent) throw error;
   // The head is sent: the protocol's own error inside the stream is all that is left to say.
   endWithError(work, error);
-}
 
-/** Asks one candidate. What its model turns out not to have is learnt, and the same request made without it at once. */
-async function serve(work: ChatWork, candidate: Candidate): Promise<GatewayError | undefined> {
-  const { exchange, request } = work;
-  const { limits } = exchange.deps;
-  const { providerId, model } = candidate;
-  const auto = hasTools(request) && toolsMode(work, candidate) === "auto";
-  const thinks = request.thinking?.mode === "on";
-  const manner = await toManner(work, candidate);
-  for (;;) {
-    const failure = await attempt(work, candidate, manner);
-    const lacking = failure && !work.answer.headSent ? readRefusal(failure) : undefined;
-    if (lacking === "tools" && auto && !manner.emulate) manner.emulate = true;
-    // A client of the provider's own protocol asked for just this, and is told so in its own protocol.
-    else if (lacking === "thinking" && thinks && !manner.unthinking && isForeign(work, candidate))
-      manner.unthinking = true;
-    else return failure;
-    limits.learn(lacking, providerId, model);
+  async function choose(verdict: Verdict, last: Candidate, failed: number): Promise<Candidate | undefined> {
+    const next = plan.next(verdict.next === "key" ? "key" : "provider");
+    if (next) return next;
+    if (verdict.next === "key") return patience.wait();
+    if (!verdict.again || !deps.retryBudget.mayRetry(last.providerId)) return undefined;
+    if (!(await patience.pause(toPause(failed, Math.random)))) return undefined;
+    const other = plan.next();
+    // One that was asked already is asked once more, not twice.
+    if (other || verdict.again === "other-key" || renewed) return other;
+    renewed = true;
+    plan.renew();
+    return plan.next();
   }
 }
 
-/** One attempt at a candidate. Returns what went wrong, if anything did, be it before the provider was asked. */
-async function attempt(
-  work: ChatWork,
-  candidate: Candidate,
-  manner: Manner,
-): Promise<GatewayError | undefined> {
-  const { exchange, request } = work;
-  const { deps, entry } = exchange;
-  const edits = work.untouched ? undefined : toEdits(deps.router().group(work.group).config, work.alias);
-  work.answer.begin();
-  try {
-    const taught = manner.emulate || manner.imageless || manner.jsonless;
-    const raw = work.untouched || !taught ? toRawPath(work, candidate) : undefined;
-    if (raw) {
-      entry.via = "pass-through";
-      return await passThrough(work, candidate, raw, edits);
-    }
-    if (request.nativeOnly !== undefined) {
-      const { kind, ...details } = request.nativeOnlyAs ?? { kind: "unsupported" };
-      return new GatewayError(kind, request.nativeOnly, details);
-    }
-    entry.via = taught ? "compat" : "converted";
-    return await convert(work, candidate, { ...manner, edits });
-  } catch (error) {
-    if (error instanceof GatewayError) return error;
-    throw error;
+/** One attempt, with what it teaches about the candidate. */
+async function attempt(work: ChatWork, candidate: Candidate): Promise<GatewayError | undefined> {
+  const { deps, entry, res } = work.exchange;
+  const target = candidate.names.target;
+  entry.attempts = (entry.attempts ?? 0) + 1;
+  entry.target = target;
+  if (!res.headersSent) {
+    res.setHeader("x-ccproxy-target", toHeaderValue(target));
+    res.setHeader("x-ccproxy-attempts", entry.attempts);
   }
+  const trial = deps.health.begin(Object.values(candidate.names));
+  const began = performance.now();
+  deps.retryBudget.asked(candidate.providerId);
+  work.begun = () => {
+    entry.firstMs = Math.round(performance.now() - began);
+    deps.latency.measured(target, performance.now() - began);
+    // Others need not wait for the end of a long answer to try it as well.
+    trial.succeeded();
+  };
+  const failure = await askCandidate(work, candidate).catch((fault: unknown) => {
+    trial.released();
+    throw fault;
+  });
+  if (!failure) {
+    trial.succeeded();
+    return undefined;
+  }
+  const { rest } = judgeFailure(failure);
+  if (rest) trial.failed(candidate.names[rest.name], rest.reason, rest.ms);
+  else trial.released();
+  (entry.failed ??= []).push({ target, key: candidate.keyName, error: failure.kind });
+  return failure;
 }
 
-/** Where the body goes as it is; undefined where it must be converted. */
-function toRawPath(work: ChatWork, candidate: Candidate) {
-  if (isForeign(work, candidate) || !isObject(work.body)) return undefined;
-  const { adapter, call } = work.exchange;
-  const options = toBuildOptions(candidate, { rawText: true });
-  return adapter.provider.passThrough(call, candidate.model, work.request.stream, options);
+/** Who rests has no end of rest in JSON where it never ends. */
+const toSkipped = (skipped: Skipped[]): RequestLogEntry["skipped"] =>
+  skipped
+    .slice(0, MAX_SKIPPED)
+    .map(({ remainingMs, ...rest }) => ({ ...rest, remainingMs: Math.ceil(remainingMs) }));
+
+/** How long one request waits for somebody to come back, all in all. */
+function createPatience(work: ChatWork, plan: Plan) {
+  const { deps, signal } = work.exchange;
+  let left = deps.config().server.maxWaitMs ?? MAX_WAIT_MS;
+  const pause = async (ms: number): Promise<boolean> => {
+    const began = performance.now();
+    await waitForRest(ms, [deps.health, deps.allowances], signal);
+    left -= performance.now() - began;
+    return !signal.aborted;
+  };
+  return {
+    pause,
+    async wait(): Promise<Candidate | undefined> {
+      for (;;) {
+        const ms = plan.waitMs();
+        if (ms === undefined || ms > left || !(await pause(ms))) return undefined;
+        plan.renew();
+        const candidate = plan.next();
+        if (candidate) return candidate;
+      }
+    },
+  };
 }
 
-function endWithError(work: ChatWork, error: GatewayError): void {
-  const { entry } = work.exchange;
-  entry.error = `${error.kind}: ${error.message}`;
+function endWithError(work: ChatWork, thrown: GatewayError): void {
+  const { entry, deps } = work.exchange;
+  const error = withoutSecrets(deps.storage, thrown);
+  entry.error = logError(error);
   if (error.kind === "cancelled") entry.status = 499;
   work.answer.fail(error);
 }
 
-const isRetryable = (error: GatewayError): boolean => RETRYABLE.has(error.kind);
+/** A model's name may hold what a header may not. */
+/** A model may have any name; clients give up at headers of some kilobytes. */
+const toHeaderValue = (text: string): string => text.slice(0, 500).replace(/[^\x20-\x7e]/g, "?");
 
-const RETRYABLE = new Set([
-  "rate-limit",
-  "overloaded",
-  "upstream",
-  "upstream-auth",
-  "timeout",
-  "unavailable",
-]);
-const MAX_ATTEMPTS = 4;
+/** How often providers may fail for one request, and how often anybody is asked: refusals of keys cost little. */
+const MAX_FAILURES = 3;
+const MAX_ATTEMPTS = 32;
+/** How many of those who rest the log names. */
+const MAX_SKIPPED = 20;
+const MAX_WAIT_MS = 10_000;

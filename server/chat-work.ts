@@ -24,6 +24,8 @@ export interface ChatWork {
   warnings: string[];
   /** Ends the keep-alives: from here on bytes go out that may be half an event. */
   stopWaiting: () => void;
+  /** The answer has begun so far that no other provider may be tried any more. */
+  begun: () => void;
 }
 
 /** The candidate speaks another protocol than the client. */

@@ -4,12 +4,17 @@ import type { Candidate } from "../routing/router.ts";
 import { createAnswer, sendBody, type Answer } from "./answer.ts";
 import { tryCandidates } from "./attempts.ts";
 import { authorise } from "./auth.ts";
-import { isForeign, type ChatWork } from "./chat-work.ts";
+import { checkRequest } from "./body-limits.ts";
+import type { ChatWork } from "./chat-work.ts";
 import type { Exchange } from "./exchange.ts";
+import { admit } from "./limits/admit.ts";
+import { logBodies } from "./log-bodies.ts";
 import { isDemo } from "./native-target.ts";
 import { readJson, readText } from "./read-body.ts";
 import { recall } from "./recall.ts";
 import { resolveModel } from "./resolve-model.ts";
+import { routeChat } from "./route.ts";
+import { loadTokenCounter } from "./usage/token-counter.ts";
 
 /** The one chat handler: parse → route → call → write. Throws GatewayError before anything was sent. */
 export async function handleChat(exchange: Exchange): Promise<void> {
@@ -18,20 +23,37 @@ export async function handleChat(exchange: Exchange): Promise<void> {
   const { body: given, text } = readJson(sent, face);
   const body = face.stored ? await recall(exchange, given) : given;
   const parsed = face.parseRequest(body, call);
+  checkRequest(parsed);
   const { group, alias } = resolveModel(deps.router(), exchange.group, parsed.model);
   const name = deps.router().group(group).name;
-  authorise(exchange.principal, name);
+  authorise(exchange.principal, name, alias);
   Object.assign(exchange.entry, { group: name, model: alias, stream: parsed.stream });
+  logBodies(exchange, sent);
+  const counter = await loadTokenCounter();
+  exchange.meter.start(() => counter.estimateTokens(parsed), counter);
+  await admit(exchange);
 
-  const candidates = deps.router().candidates(name, alias);
+  const plan = routeChat(exchange, parsed, {
+    group: name,
+    alias,
+    body,
+    // What only a provider of the client's own protocol can serve is not tried elsewhere while there is one.
+    ...(parsed.nativeOnly !== undefined && { prefers: ({ protocol }) => protocol === adapter.protocol }),
+  });
+  exchange.entry.alias = plan.alias;
+  if (plan.rule !== undefined) exchange.entry.rule = plan.rule;
   const direct = face.answerDirectly?.(parsed, call, toContext(exchange, parsed));
   // A provider of the same protocol may have more to do about it than we: Ollama loads the model.
-  const native =
-    direct === undefined ? undefined : candidates.slice(0, 1).filter((first) => isNative(first, adapter));
-  if (native?.length === 0)
-    return sendBody(exchange.res, 200, face.responseHeaders ?? JSON_HEADERS, JSON.stringify(direct));
+  const handOn = direct !== undefined;
+  if (handOn && !isNative(plan.peek(), adapter))
+    return sendBody(
+      exchange.res,
+      200,
+      face.responseHeaders ?? JSON_HEADERS,
+      (face.writeJson ?? JSON.stringify)(direct),
+    );
   // Its answer is one body, whatever was asked for.
-  const request = native ? { ...parsed, stream: false } : parsed;
+  const request = handOn ? { ...parsed, stream: false } : parsed;
   const context = toContext(exchange, request);
 
   const warnings: string[] = [];
@@ -40,6 +62,7 @@ export async function handleChat(exchange: Exchange): Promise<void> {
     face,
     context,
     headers: () => toWarningHeader(warnings),
+    onBegun: () => work.begun(),
     onDone(answered) {
       const stored = face.stored?.toStored(body, answered);
       if (stored) deps.stored.keep(exchange.principal, name, stored);
@@ -55,27 +78,21 @@ export async function handleChat(exchange: Exchange): Promise<void> {
     context,
     group: name,
     alias,
-    untouched: native !== undefined,
+    untouched: handOn,
     answer,
     warnings,
     stopWaiting,
+    begun: () => undefined,
   };
   try {
-    await tryCandidates(work, native ?? preferNative(work, candidates));
+    await tryCandidates(work, plan, { once: handOn });
   } finally {
     stopWaiting();
   }
 }
 
-/** What only a provider of the client's own protocol can serve is not tried elsewhere while there is one. */
-function preferNative(work: ChatWork, candidates: Candidate[]): Candidate[] {
-  if (work.request.nativeOnly === undefined) return candidates;
-  const natives = candidates.filter((candidate) => !isForeign(work, candidate));
-  return natives.length ? natives : candidates;
-}
-
-const isNative = ({ provider }: Candidate, adapter: Adapter): boolean =>
-  provider.protocol === adapter.protocol && !isDemo(provider);
+const isNative = (candidate: Candidate | undefined, adapter: Adapter): boolean =>
+  candidate?.provider.protocol === adapter.protocol && !isDemo(candidate.provider);
 
 /** Sends the protocol's keep-alive while nothing else was written for a while. Returns its own end. */
 function keepPatient(answer: Answer, exchange: Exchange): () => void {

@@ -1,14 +1,23 @@
 import type { Adapter } from "../adapters/adapter.ts";
-import type { Cooldowns } from "../routing/cooldown.ts";
+import type { GatewayError } from "../adapters/errors.ts";
+import type { Health } from "../routing/health.ts";
+import type { Latency } from "../routing/latency.ts";
+import type { RetryBudget } from "../routing/retry-budget.ts";
 import type { Router } from "../routing/router.ts";
 import type { Config, Storage } from "../storage/types.ts";
+import type { AnswerOwners } from "./answer-owners.ts";
 import type { CallSignatures } from "./call-signatures.ts";
 import type { Counters } from "./counters.ts";
+import type { Allowances } from "./limits/allowances.ts";
+import type { Knocks } from "./knocks.ts";
 import type { LearnedLimits } from "./learned-limits.ts";
 import type { ModelFeatures } from "./model-features.ts";
 import type { RequestLog } from "./request-log.ts";
 import type { StoredResponses } from "./stored-responses.ts";
 import type { Upstream } from "./upstream.ts";
+import type { KeyWatch } from "./watch-keys.ts";
+import type { Ledger } from "./usage/ledger.ts";
+import type { Timings } from "./usage/timings.ts";
 
 /** Everything the handlers share. One object per running daemon. */
 export interface Deps {
@@ -20,18 +29,33 @@ export interface Deps {
   router: () => Router;
   adapters: readonly Adapter[];
   upstream: Upstream;
-  cooldowns: Cooldowns;
+  health: Health;
+  latency: Latency;
+  retryBudget: RetryBudget;
+  /** What keys may still use, by their limits. */
+  allowances: Allowances;
   limits: LearnedLimits;
   features: ModelFeatures;
   callSignatures: CallSignatures;
   stored: StoredResponses;
+  answerOwners: AnswerOwners;
   log: RequestLog;
   counters: Counters;
+  timings: Timings;
+  ledger: Ledger;
   /** 24 random letters and digits. */
   newId: () => string;
   /** Milliseconds since 1970. */
   now: () => number;
   startedAt: number;
+  /** Wrong keys, by where they came from. */
+  knocks: Knocks;
+  /** Running requests, by their client key. */
+  keyWatch: KeyWatch;
+  /** The daemon was told to let everybody in while there are no client keys. */
+  openToAll: boolean;
+  /** Ends running requests with an error, each its own. */
+  live: Set<(error: GatewayError) => void>;
   /** false while draining. */
   accepting: () => boolean;
 }

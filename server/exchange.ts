@@ -3,6 +3,7 @@ import type { Adapter, Call, ClientFace } from "../adapters/adapter.ts";
 import type { Principal } from "./auth.ts";
 import type { Deps } from "./deps.ts";
 import type { RequestLogEntry } from "./request-log.ts";
+import type { Meter } from "./usage/meter.ts";
 
 /** One request on its way through the house. */
 export interface Exchange {
@@ -19,6 +20,8 @@ export interface Exchange {
   principal: Principal;
   /** Filled on the way, written when the request is over. */
   entry: RequestLogEntry;
+  /** Counts its tokens. */
+  meter: Meter;
   /** Aborted when the client goes away. */
   signal: AbortSignal;
 }

@@ -3,18 +3,36 @@ import type { Headers } from "../adapters/adapter.ts";
 import type { ServerConfig } from "../storage/types.ts";
 import { isLoopback } from "./auth.ts";
 
+/** A request as far as it is looked at before anything else. */
+export interface Knock {
+  method: string;
+  /** As the request line has it. */
+  url: string;
+  headers: Headers;
+  /** How many Host headers there are; of several, `headers` has the first. Default 1. */
+  hosts?: number;
+}
+
 /** What to do with a request before anything else looks at it. */
 export type Verdict =
   /** Nothing a browser would have to be told. */
   | { kind: "pass"; cors?: Record<string, string> }
   | { kind: "preflight"; cors: Record<string, string> }
-  | { kind: "refuse"; reason: string };
+  /** `close`: nothing else on this connection is to be believed. */
+  | { kind: "refuse"; reason: string; close?: boolean };
 
 /**
  * The browser's surface: only known Host names (a rebound name is none), only known Origins, no wildcard. Programs
  * send no Origin and pass. Decided before any handler, so that a page cannot even cause a call it may not read.
  */
-export function guard(method: string, headers: Headers, server: ServerConfig): Verdict {
+export function guard({ method, url, headers, hosts = 1 }: Knock, server: ServerConfig): Verdict {
+  // Node refuses both together, but not where the first is empty.
+  if (headers["transfer-encoding"] !== undefined && headers["content-length"] !== undefined)
+    return { kind: "refuse", reason: "a request's body has one length", close: true };
+  if (hosts > 1) return { kind: "refuse", reason: "a request has one Host header" };
+  // `GET http://…` is how proxies are asked, and could name another host than the header does.
+  if (!url.startsWith("/") && url !== "*")
+    return { kind: "refuse", reason: "a request names a path, not a URL: this is no forward proxy" };
   if (!isKnownHost(headers.host, server)) {
     return {
       kind: "refuse",
@@ -29,6 +47,8 @@ export function guard(method: string, headers: Headers, server: ServerConfig): V
       ? { kind: "refuse", reason: "a web page of another site may not call this daemon" }
       : { kind: "pass" };
   }
+  if (isOwnPath(url) && origin !== `http://${headers.host}` && origin !== `https://${headers.host}`)
+    return { kind: "refuse", reason: "no web page but the daemon's own may ask about the daemon itself" };
   if (!isKnownOrigin(origin, server)) {
     return {
       kind: "refuse",
@@ -69,6 +89,11 @@ function isKnownOrigin(origin: string, server: ServerConfig): boolean {
 }
 
 const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : host.toLowerCase());
+
+/** Our own routes, as opposed to those of a protocol: health, status, metrics, administration. */
+export const isOwnPath = (url: string): boolean => OWN_PATH.test(url);
+
+const OWN_PATH = /^\/(?:health|ready|status|metrics|admin)(?:[/?]|$)/;
 
 /** Whether an address to bind is reachable from other machines. */
 export const isPublicBind = (host: string): boolean => host !== "localhost" && !isLoopback(host);

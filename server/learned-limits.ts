@@ -1,8 +1,8 @@
 import type { GatewayError } from "../adapters/errors.ts";
-import type { StateStore } from "../storage/types.ts";
+import type { Capability, StateStore } from "../storage/types.ts";
 
 /** What a model may turn out not to have. */
-export type Feature = "tools" | "thinking";
+export type Feature = Capability | "streaming";
 
 /** What was learnt from providers' refusals, so that a model is not asked again for what it does not have. */
 export interface LearnedLimits {
@@ -13,21 +13,24 @@ export interface LearnedLimits {
   load: () => Promise<void>;
 }
 
-export function createLearnedLimits(state: StateStore): LearnedLimits {
-  const learned = new Set<string>();
+export function createLearnedLimits(state: StateStore, now: () => number = Date.now): LearnedLimits {
+  /** When it is to be tried again, in milliseconds since 1970. */
+  const learned = new Map<string, number>();
   const toKey = (feature: Feature, providerId: string, model: string): string =>
     `${PREFIX}${feature}:${providerId}/${model}`;
   return {
-    lacks: (feature, providerId, model) => learned.has(toKey(feature, providerId, model)),
+    lacks: (feature, providerId, model) => (learned.get(toKey(feature, providerId, model)) ?? 0) > now(),
     learn(feature, providerId, model) {
       const key = toKey(feature, providerId, model);
-      learned.add(key);
+      const until = now() + REMEMBER_MS;
+      learned.set(key, until);
       // Losing it costs one refused request.
-      state.set(key, true, REMEMBER_MS).catch(() => undefined);
+      state.set(key, until, REMEMBER_MS).catch(() => undefined);
     },
     async load() {
       for (const key of await state.keys(PREFIX)) {
-        if (await state.get(key)) learned.add(key);
+        const until = await state.get(key);
+        if (typeof until === "number") learned.set(key, until);
       }
     },
   };
@@ -42,6 +45,7 @@ export function readRefusal(error: GatewayError): Feature | undefined {
     return undefined;
   if (error.code === "tools_not_supported") return "tools";
   if (error.code === "thinking_not_supported") return "thinking";
+  if (error.code === "image_not_supported") return "vision";
   return PHRASES.find(([, phrase]) => phrase.test(error.message))?.[0];
 }
 
@@ -65,6 +69,38 @@ const PHRASES: [Feature, RegExp][] = [
     "thinking",
     /(?:unsupported|unrecognized|unknown)[^.]{0,40}(?:parameter|argument|field)[^.]{0,20}(?:reasoning|thinking)/i,
   ],
+  [
+    "vision",
+    /(?:not|n['’]t) (?:currently )?support (?:the )?(?:input of )?(?:images?|vision|image[ _-]input|multimodal)\b/i,
+  ],
+  [
+    "vision",
+    /(?:image|vision|multimodal)(?:[ _-](?:input|content|url)s?|s)?['"`]? (?:is|are) not (?:supported|enabled|available)/i,
+  ],
+  ["vision", /no endpoints found that support image input/i],
+  ["vision", /at most 0 image/i],
+  ["vision", /(?:image input|images?)[^.]{0,40}(?:mmproj|multimodal projector)/i],
+  ["vision", /missing data required for image input/i],
+  ["vision", /unknown variant `?image_url/i],
+  ["vision", /is not a multimodal model/i],
+  [
+    "json",
+    /(?:not|n['’]t) support (?:the )?(?:json[ _-]?(?:mode|schema|object)|response[ _-]?format|structured[ _-]outputs?)/i,
+  ],
+  [
+    "json",
+    /(?:json[ _-]?(?:mode|schema)|response[ _-]?format(?:\.type)?|structured[ _-]outputs?|guided decoding)['"`]?(?: type)?(?: is| are)? (?:not (?:supported|enabled|available)|unavailable)/i,
+  ],
+  [
+    "json",
+    /(?:unsupported|unrecognized|unknown)[^.]{0,40}(?:parameter|argument|field)[^.]{0,20}response_?format/i,
+  ],
+  ["json", /this response_format type is unavailable/i],
+  // OpenAI streams some models only for organisations that were verified, and some sounds not at all.
+  ["streaming", /must be verified to stream/i],
+  ["streaming", /(?:not|n['’]t) support (?:the )?stream(?:ing|ed)?\b/i],
+  ["streaming", /stream(?:ing)?['"`]? (?:is|are) not (?:supported|enabled|available|allowed)/i],
+  ["streaming", /\bstream ?= ?true\b/i],
 ];
 
 const PREFIX = "lacks:";

@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from "node:http";
+import { limitCrowd } from "./crowd.ts";
 import { portTaken } from "./port-taken.ts";
 
 /** What a person at a terminal may want on top of a plain port. Loaded only when one of them is asked for. */
@@ -16,21 +17,34 @@ export interface ListenAddress {
   port: number;
 }
 
+/** How long a client may take for what costs it nothing, and how many there may be. */
+export interface ListenPatience {
+  /** Until a request's headers are there; then 408. */
+  headersMs: number;
+  /** Between two requests on one connection. */
+  idleMs: number;
+  maxConnections: number;
+}
+
 /** Listens on exactly this address: never on another port, never on more addresses than the one named. */
 export async function listen(
   listener: RequestListener,
   address: ListenAddress,
   comforts?: Comforts,
+  patience: Partial<ListenPatience> = {},
 ): Promise<Server> {
+  const { headersMs = 15_000, idleMs = 65_000, maxConnections = 4000 } = patience;
   const wanted = comforts && Object.values(comforts).some(Boolean);
   try {
     const server = wanted
       ? await listenInComfort(listener, address, comforts)
-      : await listenPlainly(listener, address);
-    // A model may take minutes; a client that trickles its headers may not.
-    server.keepAliveTimeout = 65_000;
-    server.headersTimeout = 30_000;
+      : await listenPlainly(listener, address, Math.min(headersMs, CHECK_MS));
+    // A model may take minutes; a client that trickles its headers may not. Bodies have a timer where they are read:
+    // a model's file takes as long as it takes.
+    server.keepAliveTimeout = idleMs;
+    server.headersTimeout = headersMs;
     server.requestTimeout = 0;
+    limitCrowd(server, maxConnections);
     return server;
   } catch (cause) {
     const taken =
@@ -40,9 +54,13 @@ export async function listen(
   }
 }
 
-function listenPlainly(listener: RequestListener, { host, port }: ListenAddress): Promise<Server> {
+function listenPlainly(
+  listener: RequestListener,
+  { host, port }: ListenAddress,
+  connectionsCheckingInterval: number,
+): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer(listener);
+    const server = createServer({ connectionsCheckingInterval }, listener);
     server.once("error", reject);
     server.listen({ host, port, exclusive: true }, () => {
       server.off("error", reject);
@@ -75,5 +93,8 @@ async function listenInComfort(
   });
   return opened.server as Server;
 }
+
+/** How often it is looked whose headers take too long. */
+const CHECK_MS = 5000;
 
 const toCode = (cause: Error): string => ("code" in cause ? String(cause.code) : "");

@@ -2,16 +2,20 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Headers } from "../adapters/adapter.ts";
 import { GatewayError } from "../adapters/errors.ts";
 import { sendBody } from "./answer.ts";
-import { authenticate } from "./auth.ts";
+import { authenticate, isBadKey } from "./auth.ts";
 import { handleChat } from "./chat.ts";
 import type { Deps } from "./deps.ts";
+import { drainRest } from "./drain-rest.ts";
 import type { Exchange } from "./exchange.ts";
-import { guard } from "./guard.ts";
+import { guard, isOwnPath } from "./guard.ts";
+import { createShedder } from "./limits/shed.ts";
+import { withoutSecrets } from "./hide-secrets.ts";
 import { createMatcher } from "./match.ts";
 import { parsePath } from "./path.ts";
 import type { RequestLogEntry } from "./request-log.ts";
 import { respondError } from "./respond.ts";
 import { tidyPath } from "./tidy-path.ts";
+import { createMeter, type Meter } from "./usage/meter.ts";
 
 export type Listener = (req: IncomingMessage, res: ServerResponse) => void;
 
@@ -22,6 +26,7 @@ export type Listener = (req: IncomingMessage, res: ServerResponse) => void;
 export function createListener(deps: Deps): Listener {
   const match = createMatcher(deps.adapters);
   const loadApp = lazy(async () => (await import("./app.ts")).createApp(deps));
+  const enter = createShedder();
 
   return function listen(req, res) {
     const method = req.method ?? "GET";
@@ -37,17 +42,19 @@ export function createListener(deps: Deps): Listener {
       status: 0,
       ms: 0,
     };
-    logWhenOver(deps, res, entry);
+    const meter = createMeter();
+    logWhenOver(deps, res, entry, meter);
+    drainRest(req, res);
 
-    const verdict = guard(method, headers, deps.config().server);
+    const verdict = guard({ method, url, headers, hosts: countHosts(req) }, deps.config().server);
     if (verdict.kind === "refuse") {
       entry.error = verdict.reason;
-      return sendBody(res, 403, {}, "");
+      return sendBody(res, 403, verdict.close ? { connection: "close" } : {}, "");
     }
     if (verdict.kind === "preflight") return void res.writeHead(204, verdict.cors).end();
     for (const [name, value] of Object.entries(verdict.cors ?? {})) res.setHeader(name, value);
 
-    if (OWN_PATH.test(path)) {
+    if (isOwnPath(path)) {
       loadApp().then(
         (app) => app.own(req, res),
         () => sendBody(res, 500, {}, ""),
@@ -68,23 +75,36 @@ export function createListener(deps: Deps): Listener {
     }
     const { adapter, face, call } = result.found;
     entry.protocol = adapter.protocol;
-    if (face.requestIdHeader !== undefined) res.setHeader(face.requestIdHeader, `req_${deps.newId()}`);
+    if (face.requestIdHeader !== undefined) {
+      call.requestId = `req_${deps.newId()}`;
+      res.setHeader(face.requestIdHeader, call.requestId);
+    }
     const place = { res, face, call, entry };
-    const fail = (error: unknown): void => respondError(error, place);
+    const fail = (error: unknown): void => respondError(withoutSecrets(deps.storage, error), place);
     try {
       if (!deps.accepting())
         throw new GatewayError("unavailable", "ccproxy is shutting down", { retryAfterMs: 1000 });
+      enter(res, deps.config().server.maxConcurrent);
       const remoteAddress = req.socket.remoteAddress;
       const keyless = face.keyless === true;
+      const { protocol } = adapter;
       const principal = authenticate(
-        { headers, query, remoteAddress, keyless },
+        { headers, query, remoteAddress, keyless, protocol, openToAll: deps.openToAll },
         deps.config(),
         deps.storage.keyRing,
         deps.now(),
       );
       if (principal.keyId !== undefined) entry.key = principal.keyId;
       const group = prefix.active ? deps.config().activeGroup : (prefix.group ?? "default");
-      const signal = abortWhenGone(res);
+      const signal = abortWhenGone(res, (stop) => {
+        deps.live.add(stop);
+        const unwatch =
+          principal.keyId === undefined ? undefined : deps.keyWatch.track(principal.keyId, stop);
+        return () => {
+          deps.live.delete(stop);
+          unwatch?.();
+        };
+      });
       const exchange: Exchange = {
         req,
         res,
@@ -96,14 +116,25 @@ export function createListener(deps: Deps): Listener {
         compat: prefix.compat,
         principal,
         entry,
+        meter,
         signal,
       };
       if (call.job === "chat") handleChat(exchange).catch(fail);
       else loadApp().then((app) => app.handle(exchange).catch(fail), fail);
     } catch (error) {
-      fail(error);
+      fail(isBadKey(error) ? tooOften(deps, req, error) : error);
     }
   };
+}
+
+/** What to answer to a wrong key: that it is wrong, until there were too many. */
+function tooOften(deps: Deps, req: IncomingMessage, error: unknown): unknown {
+  try {
+    deps.knocks.count(req.socket.remoteAddress);
+    return error;
+  } catch (refusal) {
+    return refusal;
+  }
 }
 
 function noRoute(method: string, path: string, allowed: string[] | undefined): GatewayError {
@@ -121,16 +152,29 @@ function noRoute(method: string, path: string, allowed: string[] | undefined): G
   );
 }
 
-/** A signal that aborts when the connection closes before the answer was sent. */
-function abortWhenGone(res: ServerResponse): AbortSignal {
+/**
+ * A signal that aborts when the connection closes before the answer was sent, or when `watch` says so: then what runs
+ * tells the client why, and whatever does not end by that is cut.
+ */
+function abortWhenGone(
+  res: ServerResponse,
+  watch: (stop: (error: GatewayError) => void) => () => void,
+): AbortSignal {
   const controller = new AbortController();
+  const unwatch = watch((error) => {
+    controller.abort(error);
+    setTimeout(() => res.destroy(), STOP_MS).unref();
+  });
   res.on("close", () => {
+    unwatch();
     if (!res.writableFinished) controller.abort();
   });
   return controller.signal;
 }
 
-function logWhenOver(deps: Deps, res: ServerResponse, entry: RequestLogEntry): void {
+const STOP_MS = 2000;
+
+function logWhenOver(deps: Deps, res: ServerResponse, entry: RequestLogEntry, meter: Meter): void {
   const began = performance.now();
   res.on("close", () => {
     // What the handler makes of it comes too late for the log.
@@ -140,6 +184,7 @@ function logWhenOver(deps: Deps, res: ServerResponse, entry: RequestLogEntry): v
     }
     entry.status ||= res.statusCode;
     entry.ms = Math.round(performance.now() - began);
+    Object.assign(entry, meter.spent());
     deps.log(entry);
   });
 }
@@ -149,4 +194,9 @@ function lazy<T>(load: () => Promise<T>): () => Promise<T> {
   return () => (loading ??= load());
 }
 
-const OWN_PATH = /^\/(?:health|ready|status|metrics|admin)(?:\/|$)/;
+/** Node keeps the first of several and says nothing. */
+function countHosts({ rawHeaders }: IncomingMessage): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.toLowerCase() === "host") count++;
+  return count;
+}

@@ -2,9 +2,10 @@ import { PassThrough } from "node:stream";
 import { GatewayError } from "../adapters/errors.ts";
 import { withoutLatest } from "../adapters/model-tag.ts";
 import { isGlob } from "../routing/glob.ts";
-import type { GroupConfig, TargetConfig } from "../storage/types.ts";
+import { isAliasObject } from "../storage/targets-of.ts";
+import type { AliasConfig, GroupConfig, TargetConfig } from "../storage/types.ts";
 import { sendBody } from "./answer.ts";
-import { authorise, isLoopback } from "./auth.ts";
+import { authorise, isLocal, reachesModel } from "./auth.ts";
 import type { Deps } from "./deps.ts";
 import type { Exchange } from "./exchange.ts";
 import type { ModelDirectory } from "./models.ts";
@@ -33,8 +34,9 @@ export function createManagement(deps: Deps, directory: ModelDirectory) {
       const store = findStore(exchange);
       if (store) return forwardBlob(exchange, store);
     }
-    const text = await readText(req, deps.config().server);
-    const body = text.trim() === "" || BLOBS.has(variant) ? undefined : readJson(text, face).body;
+    // A file that nobody takes may be large, and is no JSON.
+    const text = BLOBS.has(variant) ? "" : await readText(req, deps.config().server);
+    const body = text.trim() === "" ? undefined : readJson(text, face).body;
     const plan = planForward(call, body, (name) => findTarget(exchange, name));
     if (plan) return forward(exchange, plan.target, plan.request);
     const answer = await handleManage(call, body, createHost(exchange, directory));
@@ -46,7 +48,7 @@ export function createManagement(deps: Deps, directory: ModelDirectory) {
 function locate({ deps, group, principal }: Exchange, model: string): { group: string; name: string } {
   const { group: asked, alias } = resolveModel(deps.router(), group, model);
   const { name } = deps.router().group(asked);
-  authorise(principal, name);
+  authorise(principal, name, alias);
   return { group: name, name: alias };
 }
 
@@ -55,8 +57,9 @@ function findTarget(exchange: Exchange, name: string): NativeTarget | undefined 
 }
 
 /** Whoever changes models is this machine's own user or has a key. */
-function checkCaller({ principal, req }: Exchange): void {
-  if (principal.keyId !== undefined || isLoopback(req.socket.remoteAddress)) return;
+function checkCaller({ principal, req, call }: Exchange): void {
+  const { remoteAddress } = req.socket;
+  if (principal.keyId !== undefined || isLocal({ headers: call.headers, remoteAddress })) return;
   throw new GatewayError("permission", "models are changed from this machine, or with a client key");
 }
 
@@ -85,10 +88,11 @@ function forwardBlob(exchange: Exchange, store: NativeTarget): Promise<void> {
 
 function createHost(exchange: Exchange, directory: ModelDirectory): ManageHost {
   const { deps, face } = exchange;
+  const mayName = (model: string): boolean => reachesModel(exchange.principal, model);
   return {
     face,
     version: OLLAMA_VERSION,
-    listModels: () => directory.list(exchange.group),
+    listModels: async () => (await directory.list(exchange.group)).filter(({ id }) => mayName(id)),
     async findModel(asked) {
       const { group, name } = locate(exchange, asked);
       try {
@@ -112,12 +116,8 @@ function createHost(exchange: Exchange, directory: ModelDirectory): ManageHost {
     },
     async removeAlias(asked) {
       const { group, name } = locate(exchange, asked);
-      const wanted = [name.toLowerCase(), withoutLatest(name).toLowerCase()];
-      const alias = deps
-        .router()
-        .group(group)
-        .aliases.exact.find((one) => wanted.includes(one.toLowerCase()));
-      if (alias === undefined) return false;
+      const alias = deps.router().group(group).aliases.find(name);
+      if (alias === undefined || isGlob(alias)) return false;
       await changeAliases(deps, group, (models) => {
         delete models[alias];
       });
@@ -127,7 +127,10 @@ function createHost(exchange: Exchange, directory: ModelDirectory): ManageHost {
       const target = findTarget(exchange, name);
       return target && showNative(exchange, target, { name, fields });
     },
-    loaded: () => listLoaded(exchange, deps.router().group(exchange.group).name),
+    async loaded() {
+      const items = await listLoaded(exchange, deps.router().group(exchange.group).name);
+      return items.filter(({ model }) => mayName(String(model)));
+    },
   };
 }
 
@@ -144,11 +147,12 @@ function changeAliases(
   });
 }
 
-function fillTargets(targets: TargetConfig | TargetConfig[], model: string): TargetConfig | TargetConfig[] {
+function fillTargets(alias: AliasConfig, model: string): AliasConfig {
   const fill = (text: string): string => text.replace("*", () => model);
   const fillOne = (one: TargetConfig): TargetConfig =>
     typeof one === "string" ? fill(one) : { ...structuredClone(one), target: fill(one.target) };
-  return Array.isArray(targets) ? targets.map(fillOne) : fillOne(targets);
+  if (isAliasObject(alias)) return { ...alias, targets: alias.targets.map(fillOne) };
+  return Array.isArray(alias) ? alias.map(fillOne) : fillOne(alias);
 }
 
 /**

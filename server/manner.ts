@@ -1,6 +1,11 @@
-import type { Message, UnifiedRequest } from "../adapters/unified.ts";
+import type { GatewayError } from "../adapters/errors.ts";
+import type { UnifiedRequest } from "../adapters/unified.ts";
 import type { Candidate } from "../routing/router.ts";
+import { toBuildOptions } from "./build-options.ts";
 import { isForeign, type ChatWork } from "./chat-work.ts";
+import { hasImages } from "./has-images.ts";
+import { readRefusal } from "./learned-limits.ts";
+import { findProviderAdapter } from "./provider-adapter.ts";
 
 /** How a candidate is asked, for what its model lacks. */
 export interface Manner {
@@ -12,6 +17,10 @@ export interface Manner {
   imageless: boolean;
   /** JSON is asked for in the prompt. */
   jsonless: boolean;
+  /** A call that must be made is made by a grammar, where tools are emulated. */
+  constrain: boolean;
+  /** One body is asked for: the model cannot stream. */
+  unstreamed: boolean;
 }
 
 /** How a candidate is asked at first, by what is known of its model. */
@@ -22,13 +31,15 @@ export async function toManner(work: ChatWork, candidate: Candidate): Promise<Ma
   const mode = toolsMode(work, candidate);
   const tools = hasTools(request);
   const thinks = request.thinking?.mode === "on";
-  const images = request.messages.some(hasImage);
+  const images = request.messages.some(hasImages);
   const output = request.output !== undefined;
-  const matters = !work.untouched && ((tools && mode === "auto") || thinks || images || output);
+  const forced = tools && isForced(request);
+  const matters = !work.untouched && ((tools && mode === "auto") || thinks || images || output || forced);
   const { lacks, configured } = matters ? await features.find(candidate) : NOTHING_KNOWN;
   // A client of the provider's own protocol asked for just this, and is told so in its own protocol, unless the
   // configuration knows better.
   const changes = (isForeign(work, candidate) || configured) && request.nativeOnly === undefined;
+  const lacksJson = lacks.has("json") || limits.lacks("json", providerId, model);
   return {
     emulate:
       tools &&
@@ -37,9 +48,55 @@ export async function toManner(work: ChatWork, candidate: Candidate): Promise<Ma
     unthinking:
       thinks &&
       ((isForeign(work, candidate) && lacks.has("thinking")) || limits.lacks("thinking", providerId, model)),
-    imageless: changes && images && lacks.has("vision"),
-    jsonless: changes && output && lacks.has("json"),
+    imageless: changes && images && (lacks.has("vision") || limits.lacks("vision", providerId, model)),
+    jsonless: changes && output && lacksJson,
+    constrain: forced && !lacksJson && holdsToSchema(work, candidate),
+    unstreamed: !request.stream && limits.lacks("streaming", providerId, model),
   };
+}
+
+/**
+ * Changes how a candidate is asked by what it refused, and remembers that. false: there is nothing to do without, so
+ * that the refusal is the answer.
+ */
+export function giveWay(
+  manner: Manner,
+  refusal: GatewayError,
+  work: ChatWork,
+  candidate: Candidate,
+): boolean {
+  const { request, exchange } = work;
+  const lacking = readRefusal(refusal);
+  // A client of the provider's own protocol asked for just this, and is told so in its own protocol.
+  const foreign = isForeign(work, candidate) && request.nativeOnly === undefined;
+  const constrained = manner.emulate && manner.constrain;
+  if (lacking === "tools" && hasTools(request) && toolsMode(work, candidate) === "auto" && !manner.emulate)
+    manner.emulate = true;
+  else if (lacking === "thinking" && request.thinking?.mode === "on" && !manner.unthinking && foreign)
+    manner.unthinking = true;
+  else if (lacking === "vision" && request.messages.some(hasImages) && !manner.imageless && foreign)
+    manner.imageless = true;
+  else if (lacking === "json" && request.output && !manner.jsonless && foreign && !constrained)
+    manner.jsonless = true;
+  else if (lacking === "streaming" && !request.stream && !manner.unstreamed) manner.unstreamed = true;
+  else if (constrained && isAboutRequest(refusal)) manner.constrain = false;
+  else return false;
+  if (lacking) exchange.deps.limits.learn(lacking, candidate.providerId, candidate.model);
+  return true;
+}
+
+/** What a schema may be blamed for. llama.cpp and Ollama call one that they make no grammar of a failure of theirs. */
+const isAboutRequest = ({ kind, message }: GatewayError): boolean =>
+  kind === "invalid-request" ||
+  kind === "unsupported" ||
+  (kind === "upstream" && /grammar|schema/i.test(message));
+
+const isForced = ({ toolChoice }: UnifiedRequest): boolean =>
+  toolChoice === "required" || typeof toolChoice === "object";
+
+function holdsToSchema(work: ChatWork, candidate: Candidate): boolean {
+  const { provider } = findProviderAdapter(work.exchange.deps.adapters, candidate);
+  return provider.holdsToSchema?.(candidate.model, toBuildOptions(candidate)) === true;
 }
 
 /** Past calls and results need emulation too, even when a turn offers no tools. */
@@ -49,20 +106,5 @@ export const hasTools = (request: UnifiedRequest): boolean =>
 /** The path's word counts before the target's. */
 export const toolsMode = (work: ChatWork, candidate: Candidate): Candidate["tools"] =>
   work.exchange.compat ? "compat" : candidate.tools;
-
-function hasImage(message: Message): boolean {
-  switch (message.role) {
-    case "tool":
-      return message.content.some((result) => result.content.some(isImage));
-    case "user":
-    case "assistant":
-      return message.content.some(isImage);
-    default:
-      return false;
-  }
-}
-
-const isImage = (part: { type: string; mimeType?: string }): boolean =>
-  part.type === "media" && part.mimeType?.startsWith("image/") === true;
 
 const NOTHING_KNOWN = { lacks: new Set<string>(), configured: false };

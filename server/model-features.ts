@@ -1,10 +1,10 @@
-import { createAliasIndex } from "../routing/find-alias.ts";
 import type { Candidate } from "../routing/router.ts";
 import type { Capability } from "../storage/types.ts";
 import type { Deps } from "./deps.ts";
 import { isDemo } from "./native-target.ts";
 import { findProviderAdapter } from "./provider-adapter.ts";
 import { callProvider } from "./provider-client.ts";
+import { readByModel } from "./read-by-model.ts";
 
 export type Target = Pick<Candidate, "providerId" | "provider" | "model" | "key">;
 
@@ -44,7 +44,7 @@ export function createModelFeatures(
   return {
     async find(target) {
       const { provider, model } = target;
-      const given = readConfigured(target);
+      const given = readByModel(provider.capabilities, model);
       if (given) return { lacks: new Set(ALL.filter((word) => !given.includes(word))), configured: true };
       const known = deps.adapters.find(({ protocol }) => protocol === provider.protocol)?.provider.models;
       if (!known?.toLacks || isDemo(provider)) return NOTHING;
@@ -52,14 +52,6 @@ export function createModelFeatures(
       return { lacks: new Set(ALL.filter((word) => lacks.includes(word))), configured: false };
     },
   };
-}
-
-/** An exact name wins over patterns, of those the most specific. */
-function readConfigured({ provider, model }: Target): readonly Capability[] | undefined {
-  const { capabilities } = provider;
-  if (!capabilities) return undefined;
-  const name = createAliasIndex(Object.keys(capabilities)).find(model);
-  return name === undefined ? undefined : capabilities[name];
 }
 
 async function describe(

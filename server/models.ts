@@ -5,6 +5,7 @@ import type { ProviderConfig, ToolsMode } from "../storage/types.ts";
 import type { Deps } from "./deps.ts";
 import { findProviderAdapter } from "./provider-adapter.ts";
 import { callProvider } from "./provider-client.ts";
+import { withConfigured } from "./with-configured.ts";
 
 /** What lists of models show: the aliases of a group, with the facts their first target's provider tells. */
 export interface ModelDirectory {
@@ -38,9 +39,10 @@ export function createModelDirectory(deps: Deps): ModelDirectory {
         aliases.exact.map((alias) => describeAlias(deps, name, alias, providerModels)),
       );
       for (const info of infos) add(info);
-      for (const glob of aliases.globs) {
-        for (const model of await expand(deps, name, glob, providerModels)) add(model);
-      }
+      const expanded = await Promise.all(
+        aliases.globs.map((glob) => expand(deps, name, glob, providerModels)),
+      );
+      for (const model of expanded.flat()) add(model);
       return [...found.values()];
     },
     async find(groupName, name) {
@@ -63,7 +65,7 @@ export function createModelDirectory(deps: Deps): ModelDirectory {
           throw new GatewayError("not-found", message, { code: "model_not_found", param: name });
         }
       }
-      return withTools({ ...listed, ...described, id: listed.id }, first);
+      return complete({ ...listed, ...described, id: listed.id }, first);
     },
   };
 }
@@ -81,7 +83,7 @@ async function describeAlias(
   if (!target) return { id: alias };
   const models = await listModels(target.providerId, target.provider);
   const facts = models.find((model) => sameModel(model.id, target.model));
-  return withTools({ ...facts, id: alias, ownedBy: facts?.ownedBy ?? target.providerId }, target);
+  return complete({ ...facts, id: alias, ownedBy: facts?.ownedBy ?? target.providerId }, target);
 }
 
 /** The names a pattern stands for: those of the provider's list that it matches and that reach their own model. */
@@ -92,9 +94,18 @@ async function expand(deps: Deps, group: string, glob: string, listModels: ListM
   return models
     .filter((model) => matchesGlob(glob, model.id))
     .map((model) =>
-      withTools({ ...model, ownedBy: model.ownedBy ?? target.providerId }, { ...target, model: model.id }),
+      complete({ ...model, ownedBy: model.ownedBy ?? target.providerId }, { ...target, model: model.id }),
     );
 }
+
+interface Target {
+  provider: ProviderConfig;
+  model: string;
+  tools: ToolsMode;
+}
+
+const complete = (info: ModelInfo, target: Target): ModelInfo =>
+  withTools(withConfigured(info, target), target);
 
 /**
  * A model with the ability to call tools where compat mode teaches it to: clients hide models that do not name it. One
@@ -155,4 +166,5 @@ const bare = (name: string): string =>
 
 const EMBEDDER = /embed/i;
 const KEEP_MS = 60_000;
-const LIST_TIMEOUT_MS = 10_000;
+// Home Assistant and Raycast wait ten seconds for the list as a whole.
+const LIST_TIMEOUT_MS = 5_000;

@@ -2,7 +2,7 @@ import type { WireResponse } from "../adapters/adapter.ts";
 import { goBoolean, goObject, goString, readGoBody, refuse, type GoStruct } from "../adapters/go-json.ts";
 import { isModelName } from "../adapters/model-tag.ts";
 import { readModelName, type ManageHost } from "./ollama-host.ts";
-import { progress } from "./ollama-wire.ts";
+import { progress, refusal } from "./ollama-wire.ts";
 
 /**
  * `/api/create`: with `from` alone it makes an alias of an alias. What would change the model (a system prompt,
@@ -18,14 +18,15 @@ export async function answerCreate(
   const stream = goBoolean(from, "stream") ?? true;
   if (!isModelName(name)) throw refuse("invalid model name");
   checkFiles(from);
-  if (source === "") throw refuse("neither 'from' or 'files' was specified");
+  if (source === "") return refusal("neither 'from' or 'files' was specified");
   const changes = listChanges(from);
   if (changes.length) {
     throw refuse(
       `an alias cannot keep ${changes.join(", ")}: set a prompt for the group in the configuration, or send it with each request`,
     );
   }
-  if (!isModelName(source) || !(await host.findModel(source))) {
+  if (!isModelName(source)) return refusal("invalid model name");
+  if (!(await host.findModel(source))) {
     return progress(["pulling manifest"], { error: "pull model manifest: file does not exist" }, stream);
   }
   await host.copyAlias(source, name);
@@ -51,5 +52,7 @@ const isFilled = (value: unknown): boolean => {
   return typeof value !== "object" || Object.keys(value).length > 0;
 };
 
-const CHANGES =
-  "system template parameters messages license quantize quantization renderer parser remote_host".split(" ");
+const CHANGES = [
+  ..."system template parameters messages license quantize quantization draft_quantize".split(" "),
+  ..."renderer parser requires capabilities info remote_host".split(" "),
+];

@@ -1,9 +1,12 @@
 import type { Readable } from "node:stream";
 import { GatewayError } from "../adapters/errors.ts";
-import { writeNdjson } from "../adapters/ndjson.ts";
+import { writeGoNdjson } from "../adapters/go-encode.ts";
+import type { Storage } from "../storage/types.ts";
 import { sendBody } from "./answer.ts";
 import { isStreamBody } from "./content-type.ts";
 import type { Exchange } from "./exchange.ts";
+import { hideSecrets, withoutSecrets } from "./hide-secrets.ts";
+import { logError } from "./log-error.ts";
 import type { NativeTarget } from "./native-target.ts";
 import { toHeaders, toUrl } from "./upstream.ts";
 
@@ -52,11 +55,12 @@ export function forward(exchange: Exchange, target: NativeTarget, request: Forwa
       else sendBody(res, status, pick(headers), "");
       done();
     };
-    const breakOff = (error: GatewayError): void => {
-      if (!res.headersSent) return done(error);
-      entry.error = `${error.kind}: ${error.message}`;
+    const breakOff = (thrown: GatewayError): void => {
+      if (!res.headersSent) return done(thrown);
+      const error = withoutSecrets(deps.storage, thrown);
+      entry.error = logError(error);
       const glue = lastByte === NEWLINE ? "" : "\n";
-      if (isStreamBody(headers)) res.end(glue + writeNdjson({ error: error.message }));
+      if (isStreamBody(headers)) res.end(glue + writeGoNdjson({ error: error.message }));
       else res.destroy();
       done();
     };
@@ -73,7 +77,8 @@ export function forward(exchange: Exchange, target: NativeTarget, request: Forwa
           status = code;
           headers = received;
         },
-        onData(chunk) {
+        onData(received) {
+          const chunk = toShown(deps.storage, received);
           if (status < 200 || status >= 300) {
             if (failure.length < MAX_ERROR_CHUNKS) failure.push(chunk);
             return;
@@ -91,6 +96,12 @@ export function forward(exchange: Exchange, target: NativeTarget, request: Forwa
     if (signal.aborted) onAbort();
     else signal.addEventListener("abort", onAbort, { once: true });
   });
+}
+
+/** Errors come as lines of the answer, too. */
+function toShown(storage: Storage, chunk: Buffer): Buffer {
+  if (!chunk.includes('"error"')) return chunk;
+  return Buffer.from(hideSecrets(storage, chunk.toString("latin1")), "latin1");
 }
 
 const pick = (headers: Record<string, string>): Record<string, string> =>

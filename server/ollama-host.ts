@@ -1,5 +1,6 @@
 import type { ClientFace } from "../adapters/adapter.ts";
-import { goString, type GoStruct } from "../adapters/go-json.ts";
+import type { GoStruct } from "../adapters/go-json.ts";
+import { readName } from "../adapters/model-tag.ts";
 import type { ModelInfo } from "../adapters/unified.ts";
 import type { Json } from "../adapters/validate.ts";
 
@@ -25,7 +26,7 @@ export interface ManageHost {
 
 /** `name` is the older word; where both are given, `model` counts. */
 export function readModelName(from: GoStruct): string {
-  const model = goString(from, "model")?.trim() ?? "";
-  const name = goString(from, "name")?.trim() ?? "";
+  const model = readName(from, "model");
+  const name = readName(from, "name");
   return model || name;
 }

@@ -5,6 +5,7 @@ import type { Exchange } from "./exchange.ts";
 import { withTools } from "./models.ts";
 import { findNativeTarget, type NativeTarget } from "./native-target.ts";
 import { callProvider } from "./provider-client.ts";
+import { withConfigured } from "./with-configured.ts";
 
 /**
  * A real Ollama's own answer to `/api/show`, with what we add to the model: tools where compat mode teaches them.
@@ -29,13 +30,19 @@ export async function showNative(
   const listed = Array.isArray(shown.capabilities) ? shown.capabilities : [];
   const told = listed.filter((word) => typeof word === "string");
   // Ollamas before 0.6 do not say what a model can do.
-  const { capabilities } = withTools({ id: name, capabilities: told }, target);
+  const configured = withConfigured({ id: name, capabilities: told }, target);
+  const { capabilities } = withTools(configured, target);
   const info = isObject(shown.model_info) ? shown.model_info : {};
+  const architecture = String(info["general.architecture"] ?? UNNAMED);
+  const context = configured.contextLength && {
+    "general.architecture": architecture,
+    [`${architecture}.context_length`]: configured.contextLength,
+  };
   // Ollama does so for Copilot, which wants to find the name it asked for; it does not see who asks here.
   const isCopilot = exchange.call.headers["user-agent"]?.startsWith("GitHubCopilotChat/");
   return {
     ...shown,
-    model_info: isCopilot ? { ...info, "general.basename": name } : info,
+    model_info: { ...info, ...context, ...(isCopilot && { "general.basename": name }) },
     capabilities: capabilities?.length ? capabilities : ["completion", "tools"],
   };
 }
@@ -88,4 +95,5 @@ function ask(
   return callProvider(call, deps.upstream, deps.storage);
 }
 
+const UNNAMED = "ccproxy";
 const TIMEOUT_MS = 10_000;

@@ -9,6 +9,7 @@ export async function answerPull(body: unknown, host: Pick<ManageHost, "findMode
   const from = readGoBody(body, "PullRequest");
   const name = readModelName(from);
   const stream = goBoolean(from, "stream") ?? true;
+  goBoolean(from, "insecure");
   if (!isModelName(name)) throw refuse("invalid model name");
   if (await host.findModel(name)) {
     return progress(["pulling manifest", "verifying sha256 digest", "writing manifest"], {}, stream);
@@ -22,6 +23,7 @@ export async function answerPush(body: unknown, host: Pick<ManageHost, "findMode
   const from = readGoBody(body, "PushRequest");
   const name = readModelName(from);
   const stream = goBoolean(from, "stream") ?? true;
+  goBoolean(from, "insecure");
   if (name === "") throw refuse("model is required");
   const error = (await host.findModel(name))
     ? "you are not authorized to push to this namespace: models here are aliases of configured providers"

@@ -1,6 +1,6 @@
 import type { Call, WireResponse } from "../adapters/adapter.ts";
 import { GatewayError } from "../adapters/errors.ts";
-import { goString, readGoBody, refuse } from "../adapters/go-json.ts";
+import { goBoolean, goObject, goQuote, goString, readGoBody, refuse } from "../adapters/go-json.ts";
 import { isModelName, withTag } from "../adapters/model-tag.ts";
 import { compact, type Json } from "../adapters/validate.ts";
 import { answerCreate } from "./ollama-create.ts";
@@ -42,12 +42,17 @@ async function ps(_call: Call, _body: unknown, host: ManageHost): Promise<WireRe
 async function show(call: Call, body: unknown, host: ManageHost): Promise<WireResponse> {
   const from = readGoBody(body, "ShowRequest");
   const name = readModelName(from);
+  goBoolean(from, "verbose");
+  for (const key of ["system", "template"]) goString(from, key);
+  goObject(from, "options", "map[string]interface {}");
   if (name === "") throw refuse("model is required");
   const native = await host.showNative?.(name, from.fields);
   if (native) return json(200, native);
   const model = await host.findModel(name);
-  if (!model && !isModelName(name)) throw refuse("invalid model name");
-  if (!model) throw new GatewayError("not-found", `model '${withTag(name)}' not found`);
+  if (!model) {
+    const message = `model '${withTag(name)}' not found`;
+    throw new GatewayError("not-found", message, { code: "model_not_found", param: name });
+  }
   // Copilot compares with the name it asked for.
   return json(200, host.face.models?.writeOne({ ...model, id: name }, call));
 }
@@ -56,9 +61,10 @@ async function copy(_call: Call, body: unknown, host: ManageHost): Promise<WireR
   const from = readGoBody(body, "CopyRequest");
   const source = goString(from, "source") ?? "";
   const destination = goString(from, "destination") ?? "";
-  if (!isModelName(source)) throw refuse(`source "${source}" is invalid`);
-  if (!isModelName(destination)) throw refuse(`destination "${destination}" is invalid`);
-  if (!(await host.findModel(source))) throw new GatewayError("not-found", `model "${source}" not found`);
+  if (!isModelName(source)) throw refuse(`source ${goQuote(source)} is invalid`);
+  if (!isModelName(destination)) throw refuse(`destination ${goQuote(destination)} is invalid`);
+  if (!(await host.findModel(source)))
+    throw new GatewayError("not-found", `model ${goQuote(source)} not found`);
   await host.copyAlias(source, destination);
   return nothing(200);
 }
@@ -66,14 +72,15 @@ async function copy(_call: Call, body: unknown, host: ManageHost): Promise<WireR
 async function remove(_call: Call, body: unknown, host: ManageHost): Promise<WireResponse> {
   const name = readModelName(readGoBody(body, "DeleteRequest"));
   if (name === "") throw refuse("model is required");
-  if (!isModelName(name)) throw refuse(`name "${name}" is invalid`);
+  if (!isModelName(name)) throw refuse(`name ${goQuote(name)} is invalid`);
   if (!(await host.removeAlias(name))) throw new GatewayError("not-found", `model '${name}' not found`);
   return nothing(200);
 }
 
 function blobHead(call: Call): WireResponse {
-  checkDigest(call.params.digest ?? "");
-  return nothing(404);
+  const digest = call.params.digest ?? "";
+  checkDigest(digest);
+  throw new GatewayError("not-found", `blob ${goQuote(digest)} not found`);
 }
 
 function blobCreate(call: Call): WireResponse {
@@ -81,9 +88,8 @@ function blobCreate(call: Call): WireResponse {
   throw refuse("model files cannot be stored here: models are served by the configured providers");
 }
 
-const me: Answer = () => {
-  throw new GatewayError("authentication", "unauthorized");
-};
+/** Nobody is signed in. The page is the one Ollama names; the key that it would ask for is none of ours to make up. */
+const me: Answer = () => json(401, { error: "unauthorized", signin_url: SIGN_IN_URL });
 
 const signout: Answer = () => {
   throw new GatewayError("authentication", "you are not currently signed in");
@@ -114,6 +120,7 @@ export function checkDigest(digest: string): void {
   if (!/^sha256[:-][0-9a-fA-F]{64}$/.test(digest)) throw refuse("invalid digest format");
 }
 
+const SIGN_IN_URL = "https://ollama.com/connect";
 const ANSWERS = new Map<string, Answer>([
   ["root", root],
   ["version", version],

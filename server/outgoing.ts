@@ -41,4 +41,6 @@ function resolveKey(work: ChatWork, candidate: Candidate): string | undefined {
 }
 
 const describeKey = (key: string): string =>
-  /^(?:env|file):/.test(key) ? `${key} is not set where the daemon runs` : "it is empty";
+  /^(?:env|file):/.test(key)
+    ? `${key} is not set where the daemon runs ('ccproxy restart' hands it over)`
+    : "it is empty";

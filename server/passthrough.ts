@@ -4,13 +4,16 @@ import type { GatewayError } from "../adapters/errors.ts";
 import { fillCallIds } from "../adapters/fill-call-ids.ts";
 import { replay } from "../adapters/fold.ts";
 import { holdsSealed } from "../adapters/signature.ts";
-import type { UnifiedRequest } from "../adapters/unified.ts";
+import type { StreamEvent, UnifiedRequest } from "../adapters/unified.ts";
 import { isObject, type Json } from "../adapters/validate.ts";
 import type { Candidate } from "../routing/router.ts";
 import { sendBody } from "./answer.ts";
 import { toBuildOptions } from "./build-options.ts";
 import type { ChatWork } from "./chat-work.ts";
+import { createCommitPoint } from "./commit-point.ts";
 import { isStreamBody } from "./content-type.ts";
+import { hideSecrets, withoutSecrets } from "./hide-secrets.ts";
+import { logError } from "./log-error.ts";
 import { mergeParams } from "./merge-params.ts";
 import { createModelPatcher, patchModel } from "./model-patcher.ts";
 import { toOutgoing } from "./outgoing.ts";
@@ -38,6 +41,21 @@ export async function passThrough(
   // The client reads its own protocol: nothing is taken out of the text for it.
   const options = toBuildOptions(candidate, { rawText: true });
   const body = toBody(work, candidate, raw.modelInBody, edits);
+  const note = (events: StreamEvent[]): void => {
+    const failed = events.find((event) => event.type === "error");
+    if (failed?.type === "error") throw failed.error;
+    exchange.meter.take(events);
+    for (const event of events) {
+      if (event.type === "start" && event.id !== undefined && face.stored)
+        deps.answerOwners.note(exchange.principal, event.id);
+      if (event.type !== "finish") continue;
+      const { inputTokens, outputTokens } = event.usage ?? {};
+      Object.assign(exchange.entry, { finish: event.reason, inputTokens, outputTokens });
+    }
+  };
+  const log = (error: GatewayError): void => {
+    exchange.entry.error = logError(error);
+  };
   return createPipe({
     upstream: deps.upstream,
     provider,
@@ -45,45 +63,60 @@ export async function passThrough(
     signal: exchange.signal,
     res,
     stream: request.stream,
+    framing: wire.framing,
     probe: wire.createStreamParser({ ...request, model: candidate.model }, options),
     parseError: wire.parseError,
     patcher: rename === undefined ? undefined : createModelPatcher(face.modelPaths, rename),
     sendWhole(headers, body) {
       // The provider chose another form than the one asked for.
       if (request.stream || isStreamBody(headers)) {
-        return retell(work, body, toReader(wire, request, options));
+        const events = readWhole(body.toString("utf8"), toReader(wire, request, options));
+        note(events);
+        return retell(work, events);
       }
       const text = body.toString("utf8");
-      refuseNoAnswer(text, toReader(wire, request, options));
+      readAlong(text, toReader(wire, request, options), note);
       sendBody(res, 200, headers, rename === undefined ? body : patchModel(text, face.modelPaths, rename));
     },
-    onOpen: work.stopWaiting,
-    fail: (error) => {
-      exchange.entry.error = `${error.kind}: ${error.message}`;
-      // An event whose lines are there but not its end would take the error's lines for its own.
-      if (wire.framing === "sse" && !res.destroyed) res.write("\n");
+    isCommitted: createCommitPoint(deps.now),
+    onOpen() {
+      work.stopWaiting();
+      work.begun();
+    },
+    onEvents: note,
+    mayShow: (event) => hideSecrets(deps.storage, event) === event,
+    onFailure: (error) => log(withoutSecrets(deps.storage, error)),
+    fail(thrown) {
+      const error = withoutSecrets(deps.storage, thrown);
+      log(error);
       answer.fail(error);
     },
   });
 }
 
 /** Tells the client a whole answer in the form it asked for: a body as a stream, a stream as a body. */
-function retell({ exchange, answer }: ChatWork, body: Buffer, reader: WholeReader): void {
-  const events = readWhole(body.toString("utf8"), reader);
-  const failed = events.find((event) => event.type === "error");
-  if (failed?.type === "error") throw failed.error;
+function retell({ exchange, answer }: ChatWork, events: StreamEvent[]): void {
   answer.take(fillCallIds(exchange.deps.newId).push(events));
   answer.finish();
 }
 
 /** Some answer "200" with nothing, a page to sign in, or an error. Throws what it is. */
-function refuseNoAnswer(text: string, reader: WholeReader): void {
-  const isWhole = /^\s*\{/.test(text) && text.trimEnd().endsWith("}");
-  if (isWhole && !text.includes('"error"')) return;
-  readWhole(text, {
-    ...reader,
-    parseResponse: (body) => (isObject(body) && body.error ? reader.parseResponse(body) : []),
-  });
+function readAlong(text: string, reader: WholeReader, note: (events: StreamEvent[]) => void): void {
+  const { parseResponse } = reader;
+  note(
+    readWhole(text, {
+      ...reader,
+      parseResponse(body) {
+        if (isObject(body) && body.error) return parseResponse(body);
+        try {
+          return parseResponse(body);
+        } catch {
+          // What we cannot read, a client of the protocol may.
+          return [];
+        }
+      },
+    }),
+  );
 }
 
 const toReader = (wire: ProviderFace, request: UnifiedRequest, options: BuildOptions): WholeReader => ({

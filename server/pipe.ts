@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { Headers, StreamParser } from "../adapters/adapter.ts";
 import { GatewayError } from "../adapters/errors.ts";
 import type { StreamEvent } from "../adapters/unified.ts";
-import { createByteLines } from "./byte-lines.ts";
+import { createByteEvents, findEventEnd, type Framing } from "./byte-events.ts";
 import { isJsonBody } from "./content-type.ts";
 import { MAX_BODY, MAX_LINE, relayBytes, tooLarge, tooLong, type RelayBytesOptions } from "./relay-bytes.ts";
 
@@ -13,29 +13,41 @@ export interface PipeOptions extends Pick<
   res: ServerResponse;
   /** A stream was asked for. */
   stream: boolean;
-  /** Reads the first bytes of a stream: a provider that begins with an error has not begun to answer. */
+  framing: Framing;
+  /** Reads along: what is wrong with an answer, and what it was. */
   probe: StreamParser;
-  /** Rewrites whole lines; undefined: bytes go through untouched. */
-  patcher: ((lines: string) => string) | undefined;
+  /** Whether the answer has begun: what comes before is held back, so that another provider can still be tried. */
+  isCommitted: (events: StreamEvent[]) => boolean;
+  /** What the probe read, as it is sent. */
+  onEvents?: (events: StreamEvent[]) => void;
+  /** Rewrites whole events; undefined: bytes go through untouched. */
+  patcher: ((events: string) => string) | undefined;
   /** Takes an answer that came as one body. What it throws is the provider's fault. */
   sendWhole: (headers: Record<string, string>, body: Buffer) => void;
   /** The first bytes are about to be sent. */
   onOpen: () => void;
+  /** Whether the client may have a provider's error as it is; else it is told in our words. */
+  mayShow?: (event: string) => boolean;
+  /** The provider itself ended a stream that already began with an error, which the client was sent. */
+  onFailure?: (error: GatewayError) => void;
   /** Ends a stream that already began. */
   fail: (error: GatewayError) => void;
 }
 
 /**
  * The answer of a provider of the client's own protocol, byte for byte but for its model name. A stream goes through
- * in whole lines, so that one which breaks off can still be ended with an error that is not glued to half a line.
+ * in whole events, so that one which breaks off can still be ended with an error of our own.
  */
 export async function createPipe(options: PipeOptions): Promise<GatewayError | undefined> {
-  const { res, patcher } = options;
-  const lines = createByteLines();
+  const { res, patcher, probe, framing } = options;
+  const pieces = createByteEvents(framing);
   let headers: Record<string, string> = {};
   let streaming = false;
   let first = true;
   let opened = false;
+  let finished = false;
+  let failed = false;
+  let held: Buffer[] = [];
   const body: Buffer[] = [];
   let bodySize = 0;
 
@@ -45,7 +57,44 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
     options.onOpen();
     if (!res.headersSent) res.writeHead(200, headers);
   };
+  /** Takes note of one event's bytes. Throws what is wrong with them, unless the client is told so by themselves. */
+  const look = (events: StreamEvent[], piece: Buffer): void => {
+    const at = events.findIndex(({ type }) => type === "error");
+    const good = at === -1 ? events : events.slice(0, at);
+    options.onEvents?.(good);
+    finished ||= good.some(({ type }) => type === "finish");
+    if (!opened && options.isCommitted(good)) open();
+    const error = events[at];
+    if (error?.type !== "error") return;
+    if (!opened || !isOwnWord(error.error, piece) || options.mayShow?.(piece.toString("utf8")) === false)
+      throw error.error;
+    failed = true;
+    options.onFailure?.(error.error);
+  };
   const rewrite = (text: Buffer): Buffer | string => (patcher ? patcher(text.toString("utf8")) : text);
+  const send = (): boolean => {
+    const all = held.length === 1 ? (held[0] as Buffer) : Buffer.concat(held);
+    held = [];
+    return all.length === 0 || res.destroyed || res.write(rewrite(all));
+  };
+  /** Sends what is right of some events, and throws what is not. */
+  const pass = (batch: Buffer): boolean => {
+    let from = 0;
+    try {
+      // What comes after the end of an answer spoils nothing.
+      while (from < batch.length && !finished) {
+        const to = findEventEnd(batch, from, framing);
+        const piece = batch.subarray(from, to);
+        look(probe.push(piece.toString("utf8")), piece);
+        from = to;
+      }
+    } catch (error) {
+      held.push(batch.subarray(0, from));
+      throw error;
+    }
+    held.push(batch);
+    return !opened || send();
+  };
   const outcome = await relayBytes({
     ...options,
     onHead(received) {
@@ -60,45 +109,46 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
         return true;
       }
       first = false;
-      const whole = lines.push(chunk);
-      if (lines.pending() > MAX_LINE) throw tooLong();
-      if (whole.length === 0) return true;
-      const early = opened ? undefined : toEarlyError(options.probe.push(whole.toString("utf8")));
-      if (early) throw early;
+      const batch = pieces.push(chunk);
+      if (pieces.pending() > MAX_LINE) throw tooLong();
+      return batch.length === 0 || pass(batch);
+    },
+    isComplete: () => finished,
+    onEnd() {
+      if (!streaming) return options.sendWhole(headers, Buffer.concat(body));
+      if (first) throw new GatewayError("upstream", "the provider answered with an empty stream");
+      const rest = pieces.end();
+      if (!finished && !failed) look([...probe.push(rest.toString("utf8")), ...probe.end()], rest);
+      held.push(rest);
       open();
-      return res.write(rewrite(whole));
+      send();
+      res.end();
     },
     onDrain: (resume) => res.once("drain", resume),
   });
-  if (outcome) {
-    if (!opened) return outcome;
-    options.fail(outcome);
-    return undefined;
-  }
-  if (!streaming) {
-    try {
-      options.sendWhole(headers, Buffer.concat(body));
-      return undefined;
-    } catch (error) {
-      if (error instanceof GatewayError) return error;
-      throw error;
-    }
-  }
-  if (first) return new GatewayError("upstream", "the provider answered with an empty stream");
-  const rest = lines.end();
-  if (!opened) {
-    const error = toEarlyError([...options.probe.push(rest.toString("utf8")), ...options.probe.end()]);
-    if (error) return error;
-  }
-  open();
-  res.end(rewrite(rest));
+  if (!outcome || !opened) return outcome;
+  send();
+  options.fail(outcome);
   return undefined;
 }
 
-/** An error in front of everything else, but for the greeting: nothing of an answer has been lost yet. */
-function toEarlyError(events: StreamEvent[]): GatewayError | undefined {
-  const first = events.find(({ type }) => type !== "start");
-  return first?.type === "error" ? first.error : undefined;
+/** The provider itself says what is wrong, so that its client reads it; else its stream is broken, or broke off. */
+const isOwnWord = ({ code }: GatewayError, piece: Buffer): boolean => code !== undefined || holdsJson(piece);
+
+function holdsJson(piece: Buffer): boolean {
+  const data = piece
+    .toString("utf8")
+    .split(/\r?\n/)
+    .flatMap((line) => {
+      if (line.startsWith("data:")) return line.slice(5);
+      return /^(?:$|event:|id:|retry:|:)/.test(line) ? [] : line;
+    });
+  try {
+    JSON.parse(data.join("\n"));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What of a provider's headers a client may see. */

@@ -3,6 +3,8 @@ import type { Adapter, WireRequest } from "../adapters/adapter.ts";
 import { GatewayError } from "../adapters/errors.ts";
 import type { ProviderConfig, Storage } from "../storage/types.ts";
 import { answerDemo, DEMO_BASE_URL } from "./demo.ts";
+import { hideSecrets } from "./hide-secrets.ts";
+import { MAX_BODY, tooLarge } from "./relay-bytes.ts";
 import { toGatewayError, toHeaders, toUrl, type Upstream } from "./upstream.ts";
 
 export interface ProviderCall {
@@ -30,23 +32,25 @@ export async function callProvider(
   if (provider.baseUrl === DEMO_BASE_URL) return callDemo(wire);
   const key = call.key === undefined ? undefined : storage.resolveKey(call.key);
   const timeout = AbortSignal.timeout(call.timeoutMs ?? 15_000);
-  const options: FetchOptions<"text"> = {
+  const options: FetchOptions<"stream"> = {
     method: wire.method,
     headers: toHeaders(face, provider, key, wire.headers),
     ...(wire.body && { body: JSON.stringify(wire.body) }),
     redirect: "manual",
     retry: 0,
     ignoreResponseError: true,
-    responseType: "text",
+    responseType: "stream",
     signal: call.signal ? AbortSignal.any([timeout, call.signal]) : timeout,
   };
   const fetch = await loadFetch(provider, upstream);
-  const response = await fetch.raw<string, "text">(url, options).catch((cause: unknown) => {
+  const fail = (cause: unknown): never => {
+    if (cause instanceof GatewayError) throw cause;
     if (timeout.aborted)
       throw new GatewayError("timeout", `provider ${new URL(url).host} did not answer in time`, { cause });
     throw toGatewayError(unwrap(cause), url);
-  });
-  const text = response._data ?? "";
+  };
+  const response = await fetch.raw<ReadableStream<Uint8Array>, "stream">(url, options).catch(fail);
+  const text = await readCapped(response._data).catch(fail);
   if (response.status >= 300 && response.status < 400) {
     throw new GatewayError(
       "upstream",
@@ -55,10 +59,25 @@ export async function callProvider(
   }
   if (!response.ok) throw face.parseError(response.status, text, Object.fromEntries(response.headers));
   try {
-    return JSON.parse(text);
+    // An error under status 200 may quote the key as any other does, and goes to the client as it is.
+    return JSON.parse(text.includes('"error"') ? hideSecrets(storage, text) : text);
   } catch (cause) {
     throw new GatewayError("upstream", "the provider's answer is not JSON", { cause });
   }
+}
+
+/** The body as text. What fetch decompressed is counted too: a few bytes may hold a great many. */
+async function readCapped(body: ReadableStream<Uint8Array> | undefined): Promise<string> {
+  if (!body) return "";
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  // Leaving the loop cancels the stream.
+  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > MAX_BODY) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 async function loadFetch(provider: ProviderConfig, upstream: Upstream) {

@@ -2,42 +2,72 @@ import type { IncomingMessage } from "node:http";
 import type { ClientFace } from "../adapters/adapter.ts";
 import { GatewayError } from "../adapters/errors.ts";
 import type { ServerConfig } from "../storage/types.ts";
-import { isDeeper } from "./json-text.ts";
+import { checkText, refuseProtoKeys } from "./body-limits.ts";
+import { createDecoder, type BodyDecoder } from "./decode-body.ts";
 
-/** The whole body of a request, at most `maxBytes` of it. Event based: no per-chunk promise. */
-export function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export interface ReadOptions {
+  /** Of the body as it is read: what is sent encoded may be larger than it looks. */
+  maxBytes: number;
+  /** How long the client may send nothing before its body is complete. Default 30 s. */
+  idleMs?: number;
+  /** How long it may take for all of it. Default 5 minutes. */
+  totalMs?: number;
+}
+
+/** The whole body of a request, decoded. Event based: no per-chunk promise. */
+export function readBody(
+  req: IncomingMessage,
+  { maxBytes, idleMs = IDLE_MS, totalMs = TOTAL_MS }: ReadOptions,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const tooLarge = (): GatewayError =>
-      new GatewayError(
-        "too-large",
-        `request body is larger than ${maxBytes} bytes, the limit of server.maxBodyBytes`,
-      );
-    if (Number(req.headers["content-length"]) > maxBytes) return reject(tooLarge());
-    const encoding = req.headers["content-encoding"];
-    if (encoding && encoding.toLowerCase() !== "identity") {
-      const message = `content-encoding: expected an unencoded body, got ${encoding}`;
-      return reject(new GatewayError("invalid-request", message, { param: "content-encoding" }));
-    }
+    if (Number(req.headers["content-length"]) > maxBytes) return reject(tooLarge(maxBytes));
     const chunks: Buffer[] = [];
     let size = 0;
-    req.on("data", (chunk: Buffer) => {
+    let over = false;
+    let decoder: BodyDecoder | undefined = undefined;
+    const finish = (error?: GatewayError): void => {
+      if (over) return;
+      over = true;
+      clearTimeout(idle);
+      clearTimeout(total);
+      decoder?.destroy();
+      if (error) reject(error);
+      else resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    };
+    const take = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > maxBytes) {
-        req.pause();
-        reject(tooLarge());
-      } else chunks.push(chunk);
+      if (over) return;
+      if (size > maxBytes) finish(tooLarge(maxBytes));
+      else chunks.push(chunk);
+    };
+    const idle = setTimeout(() => finish(tooSlow(idleMs)), idleMs);
+    const total = setTimeout(() => finish(tooSlow(totalMs)), totalMs);
+    try {
+      decoder = createDecoder(req.headers["content-encoding"], {
+        onData: take,
+        onEnd: finish,
+        onError: finish,
+      });
+    } catch (error) {
+      return finish(error as GatewayError);
+    }
+    req.on("data", (chunk: Buffer) => {
+      if (over) return;
+      idle.refresh();
+      if (decoder) decoder.push(chunk);
+      else take(chunk);
     });
-    req.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-    req.on("error", (cause) => reject(new GatewayError("cancelled", "the request broke off", { cause })));
+    req.on("end", () => (decoder ? decoder.end() : finish()));
+    req.on("error", (cause) => finish(new GatewayError("cancelled", "the request broke off", { cause })));
     req.on("close", () => {
-      if (!req.complete) reject(new GatewayError("cancelled", "the request broke off"));
+      if (!req.complete) finish(new GatewayError("cancelled", "the request broke off"));
     });
   });
 }
 
 /** A request's body as text, within the configured limit. */
 export async function readText(req: IncomingMessage, server: ServerConfig): Promise<string> {
-  return (await readBody(req, server.maxBodyBytes ?? DEFAULT_MAX_BYTES)).toString("utf8");
+  return (await readBody(req, { maxBytes: server.maxBodyBytes ?? DEFAULT_MAX_BYTES })).toString("utf8");
 }
 
 /** The body as JSON. Refuses nesting that later stages could not write again. */
@@ -54,6 +84,8 @@ export function readJson(text: string, face: Pick<ClientFace, "parseBody">): { b
     });
   }
   const bare = text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
+  // Before it is parsed: what is parsed already takes time and memory.
+  checkText(bare);
   let body: unknown;
   let whole = true;
   try {
@@ -63,9 +95,7 @@ export function readJson(text: string, face: Pick<ClientFace, "parseBody">): { b
     body = face.parseBody(bare);
     whole = false;
   }
-  if (isDeeper(bare, MAX_DEPTH)) {
-    throw new GatewayError("invalid-request", `request body is nested deeper than ${MAX_DEPTH} levels`);
-  }
+  refuseProtoKeys(bare, body);
   return { body, text: whole ? text : JSON.stringify(body) };
 }
 
@@ -74,7 +104,19 @@ function notJson(cause: unknown): GatewayError {
   return new GatewayError("invalid-request", message, { code: "invalid_json", cause });
 }
 
-// JSON.stringify overflows the stack where JSON.parse does not; nobody needs more than this.
-const MAX_DEPTH = 128;
+const tooLarge = (maxBytes: number): GatewayError =>
+  new GatewayError(
+    "too-large",
+    `request body is larger than ${maxBytes} bytes, the limit of server.maxBodyBytes`,
+  );
+
+const tooSlow = (ms: number): GatewayError =>
+  new GatewayError("timeout", `request body: nothing came, or not all of it, within ${ms / 1000} s`, {
+    status: 408,
+    code: "request_timeout",
+  });
+
 const BYTE_ORDER_MARK = 0xfeff;
 const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
+const IDLE_MS = 30_000;
+const TOTAL_MS = 300_000;

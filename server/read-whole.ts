@@ -14,7 +14,8 @@ export interface WholeReader {
 export function readWhole(text: string, { parser, parseResponse }: WholeReader): StreamEvent[] {
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    // Some servers put a byte-order mark in front.
+    body = JSON.parse(text.startsWith("\uFEFF") ? text.slice(1) : text);
   } catch (cause) {
     const events = [...parser.push(text), ...parser.end()];
     if (events.at(-1)?.type === "finish" || SSE.test(text)) return events;

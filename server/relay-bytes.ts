@@ -1,6 +1,7 @@
 import type { Headers } from "../adapters/adapter.ts";
 import { GatewayError } from "../adapters/errors.ts";
 import type { ProviderConfig } from "../storage/types.ts";
+import { withRetryAt } from "./retry-at.ts";
 import { createTimers } from "./timers.ts";
 import type { Upstream, UpstreamHandle, UpstreamRequest } from "./upstream.ts";
 
@@ -13,6 +14,8 @@ export interface RelayBytesOptions {
   onHead: (headers: Headers) => void;
   /** Bytes of it. Returns false when the client's buffer is full. What it throws ends the exchange. */
   onChunk: (chunk: Buffer) => boolean;
+  /** The answer was seen to its end: how the connection ends does not matter any more. */
+  isComplete?: () => boolean;
   /** The provider is done. What it throws ends the exchange. */
   onEnd?: () => void;
   /** Called after `onChunk` returned false; registers the resume. */
@@ -37,10 +40,7 @@ export function relayBytes(options: RelayBytesOptions): Promise<GatewayError | u
     let over = false;
     let handle: UpstreamHandle | undefined = undefined;
 
-    // An error that was begun says more than the silence after it.
-    const timers = createTimers(provider.timeouts, (error) =>
-      guarded(() => finish(failed ? readError() : error)),
-    );
+    const timers = createTimers(provider.timeouts, (error) => guarded(() => stop(error)));
     const finish = (error?: GatewayError): void => {
       if (over) return;
       over = true;
@@ -49,7 +49,7 @@ export function relayBytes(options: RelayBytesOptions): Promise<GatewayError | u
       if (error) handle?.abort();
       resolve(error);
     };
-    const onAbort = (): void => finish(new GatewayError("cancelled", "the client closed the connection"));
+    const onAbort = (): void => finish(toCause(signal));
     // Whatever the next stage trips over is the provider's fault, not the caller's, and must not end the process.
     const guarded = (work: () => void): void => {
       if (over) return;
@@ -58,6 +58,14 @@ export function relayBytes(options: RelayBytesOptions): Promise<GatewayError | u
       } catch (cause) {
         finish(cause instanceof GatewayError ? cause : unreadable(cause));
       }
+    };
+    const stop = (error: GatewayError): void => {
+      // An error that was begun says more than the silence after it.
+      if (failed) return finish(readError());
+      if (!options.isComplete?.()) return finish(error);
+      options.onEnd?.();
+      handle?.abort();
+      finish();
     };
     const takeChunk = (chunk: Buffer): void => {
       if (failed) {
@@ -69,7 +77,9 @@ export function relayBytes(options: RelayBytesOptions): Promise<GatewayError | u
       timers.gotData();
       if (!begun && isCompressed(headers, chunk)) throw compressed();
       begun = true;
-      if (options.onChunk(chunk) || over) return;
+      const goOn = options.onChunk(chunk);
+      if (options.isComplete?.()) return timers.end();
+      if (goOn || over) return;
       handle?.pause();
       timers.hold();
       options.onDrain(() => {
@@ -80,7 +90,11 @@ export function relayBytes(options: RelayBytesOptions): Promise<GatewayError | u
     const readError = (): GatewayError =>
       status < 400
         ? redirected(status)
-        : options.parseError(status, Buffer.concat(errorBody).toString("utf8"), headers);
+        : withRetryAt(
+            options.parseError(status, Buffer.concat(errorBody).toString("utf8"), headers),
+            headers,
+            Date.now(),
+          );
 
     if (signal.aborted) return onAbort();
     signal.addEventListener("abort", onAbort, { once: true });
@@ -100,10 +114,14 @@ export function relayBytes(options: RelayBytesOptions): Promise<GatewayError | u
           options.onEnd?.();
           finish();
         }),
-      onError: (error) => guarded(() => finish(failed ? readError() : error)),
+      onError: (error) => guarded(() => stop(error)),
     });
   });
 }
+
+/** Who asked has gone, or the daemon ends and says so. */
+const toCause = ({ reason }: AbortSignal): GatewayError =>
+  reason instanceof GatewayError ? reason : new GatewayError("cancelled", "the client closed the connection");
 
 /** None was asked for, and some do it without saying so: gzip shows in its first two bytes. */
 const isCompressed = (headers: Headers, first: Buffer): boolean =>
@@ -122,6 +140,7 @@ const redirected = (status: number): GatewayError =>
   new GatewayError(
     "upstream",
     `the provider answered with a redirect (HTTP ${status}), which is not followed so that its key stays with it: check its baseUrl`,
+    { code: "redirect" },
   );
 
 /** What is kept of an answer at most, in bytes: of one that is read whole, and of a line. */

@@ -6,7 +6,7 @@ import { readWhole } from "./read-whole.ts";
 import { MAX_BODY, MAX_LINE, relayBytes, tooLarge, tooLong, type RelayBytesOptions } from "./relay-bytes.ts";
 import { createUtf8Lines } from "./utf8-lines.ts";
 
-export interface RelayOptions extends Omit<RelayBytesOptions, "onHead" | "onChunk" | "onEnd"> {
+export interface RelayOptions extends Omit<RelayBytesOptions, "onHead" | "onChunk" | "onEnd" | "isComplete"> {
   /** A stream was asked for. A provider that answers with one body all the same is understood too. */
   stream: boolean;
   parser: StreamParser;
@@ -20,6 +20,7 @@ export function relay(options: RelayOptions): Promise<GatewayError | undefined> 
   const { parser } = options;
   const lines = createUtf8Lines();
   let whole = false;
+  let finished = false;
   const body: Buffer[] = [];
   let bodySize = 0;
 
@@ -27,6 +28,7 @@ export function relay(options: RelayOptions): Promise<GatewayError | undefined> 
     const failed = events.findIndex((event) => event.type === "error");
     const good = failed === -1 ? events : events.slice(0, failed);
     const goOn = good.length === 0 || options.take(good);
+    finished ||= good.some(({ type }) => type === "finish");
     const error = events[failed];
     if (error?.type === "error") throw error.error;
     return goOn;
@@ -47,6 +49,7 @@ export function relay(options: RelayOptions): Promise<GatewayError | undefined> 
       body.push(chunk);
       return true;
     },
+    isComplete: () => finished,
     onEnd() {
       if (whole) deliver(readWhole(Buffer.concat(body).toString("utf8"), options));
       else {

@@ -1,4 +1,4 @@
-/** One wide event per request: an allow-list of fields, never a body, a header or a key. */
+/** One wide event per request: an allow-list of fields, never a header or a key; bodies only where wanted. */
 export interface RequestLogEntry {
   time: string;
   method: string;
@@ -10,14 +10,28 @@ export interface RequestLogEntry {
   group?: string;
   /** As asked for. */
   model?: string;
+  /** The group's alias that it meant. */
+  alias?: string;
   /** `provider/model` that answered. */
   target?: string;
   /** How it was served. */
   via?: "pass-through" | "converted" | "compat";
   stream?: boolean;
   attempts?: number;
+  /** Milliseconds until the one that answered began to. */
+  firstMs?: number;
+  /** The group's rule that chose the alias. */
+  rule?: string;
+  /** Who could not be asked at first, and why. */
+  skipped?: { target: string; key: string; reason: string; remainingMs: number | null }[];
+  /** Who was asked before, and the kind of error that came. */
+  failed?: { target: string; key: string; error: string }[];
   inputTokens?: number;
   outputTokens?: number;
+  /** Part of the input that came from the provider's cache. */
+  cachedTokens?: number;
+  /** The provider did not say how many tokens: they were counted by us. */
+  estimated?: true;
   finish?: string;
   /** Kinds of repairs made on emulated tool calls. */
   repairs?: string[];
@@ -27,6 +41,9 @@ export interface RequestLogEntry {
   error?: string;
   /** Id of the client key used. */
   key?: string;
+  /** Only with `server.logBodies`, and cut. */
+  requestBody?: string;
+  responseBody?: string;
 }
 
 export type RequestLog = (entry: RequestLogEntry) => void;

@@ -1,5 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { maskUrl } from "../storage/mask-url.ts";
 import type { Deps } from "./deps.ts";
+import { listLimited } from "./limits/list-limited.ts";
+import type { Histogram } from "./usage/histogram.ts";
 
 /** What `ccproxy status` shows. No keys, no prompts. */
 export function readStatus(deps: Deps): Record<string, unknown> {
@@ -18,11 +21,20 @@ export function readStatus(deps: Deps): Record<string, unknown> {
     providers: Object.entries(config.providers).map(([id, provider]) => ({
       id,
       protocol: provider.protocol,
-      baseUrl: withoutUserInfo(provider.baseUrl),
+      baseUrl: maskUrl(provider.baseUrl),
       keys: provider.keys?.length ?? 0,
       enabled: provider.enabled !== false,
     })),
-    cooling: deps.cooldowns.entries(),
+    cooling: deps.health.resting(),
+    limited: listLimited(deps.allowances, config),
+    targets: deps.timings.all().map(({ target, requests, errors, failures, first, total }) => ({
+      target,
+      requests,
+      errors,
+      failures,
+      firstMs: toQuantiles(first),
+      totalMs: toQuantiles(total),
+    })),
     clientKeys: Object.keys(config.keys).length,
     ...(problem && { configProblem: problem }),
   };
@@ -35,6 +47,15 @@ export async function isAdmin(deps: Deps, authorization: string | null): Promise
   return timingSafeEqual(digest(given.trim()), digest(await deps.storage.adminToken()));
 }
 
-const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+/** Milliseconds; null where nothing was measured. */
+const toQuantiles = (histogram: Histogram): Record<string, number | null> =>
+  Object.fromEntries(
+    Object.entries(QUANTILES).map(([name, share]) => {
+      const ms = histogram.quantile(share);
+      return [name, ms === undefined ? null : Math.round(ms)];
+    }),
+  );
 
-const withoutUserInfo = (url: string): string => url.replace(/\/\/[^/@]*@/, "//");
+const QUANTILES = { p50: 0.5, p95: 0.95, p99: 0.99 };
+
+const digest = (text: string): Buffer => createHash("sha256").update(text).digest();

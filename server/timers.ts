@@ -5,8 +5,10 @@ import { DEFAULT_TIMEOUTS } from "./upstream.ts";
 export interface Timers {
   start: () => void;
   gotData: () => void;
-  /** The client is slow, not the provider: nothing is due until data comes again. */
+  /** The client is slow, not the provider: it has two minutes to take what there is. */
   hold: () => void;
+  /** The answer is complete; only the end of the connection is still missing. */
+  end: () => void;
   clear: () => void;
 }
 
@@ -19,13 +21,17 @@ export function createTimers(
   let timer: NodeJS.Timeout | undefined;
   let end = Number.POSITIVE_INFINITY;
   let deadline = Number.POSITIVE_INFINITY;
-  let waitingFor: "firstEvent" | "idle" = "firstEvent";
+  let waitingFor: "firstEvent" | "idle" | "client" = "firstEvent";
 
   const ring = (): void => {
     const now = performance.now();
     const next = Math.min(deadline, end);
     if (now < next) return arm(next - now);
     const what = end <= deadline ? "total" : waitingFor;
+    if (what === "client") {
+      const message = `the client read nothing for ${seconds(CLIENT_MS)}`;
+      return onTimeout(new GatewayError("cancelled", message, { code: "client_timeout" }));
+    }
     onTimeout(new GatewayError("timeout", SENTENCES[what](limits[what] ?? 0), { code: `${what}_timeout` }));
   };
   const arm = (ms: number): void => {
@@ -43,7 +49,13 @@ export function createTimers(
       deadline = performance.now() + limits.idle;
     },
     hold() {
-      deadline = Number.POSITIVE_INFINITY;
+      waitingFor = "client";
+      deadline = performance.now() + CLIENT_MS;
+    },
+    end() {
+      clearTimeout(timer);
+      deadline = performance.now() + Math.min(ENDING_MS, limits.idle);
+      arm(Math.min(deadline, end) - performance.now());
     },
     clear: () => clearTimeout(timer),
   };
@@ -57,4 +69,7 @@ const SENTENCES = {
   total: (ms: number) => `the provider's answer took longer than ${seconds(ms)} (timeouts.total)`,
 };
 
+const CLIENT_MS = 120_000;
+/** How long a connection is waited for that has nothing more to say, so that it can be used again. */
+const ENDING_MS = 500;
 const LONGEST = 2 ** 30;

@@ -1,9 +1,12 @@
+import { EventEmitter } from "node:events";
+import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
-import type { Dispatcher } from "undici";
+import type { buildConnector, Dispatcher } from "undici";
 import type { ProviderConfig, Timeouts } from "../storage/types.ts";
 import type { WireRequest, ProviderFace } from "../adapters/adapter.ts";
 import { GatewayError } from "../adapters/errors.ts";
 import { answerDemo, DEMO_BASE_URL } from "./demo.ts";
+import { allowsPrivate, createPublicLookup, refuseLiteral, type ManyLookup } from "./private-names.ts";
 
 /** What the sender of a request is told, in this order; exactly one of `onEnd` and `onError` comes last. */
 export interface UpstreamSink {
@@ -35,20 +38,27 @@ export interface Upstream {
   close: () => Promise<void>;
 }
 
+export interface UpstreamOptions {
+  /** How names become addresses; default: as the machine does it. */
+  lookup?: ManyLookup;
+}
+
 /**
  * The only place that sends chats out: undici's dispatcher with a handler of our own, no fetch, no web streams.
  * Redirects are not followed (a provider key must not travel to another host), bodies not decompressed: none is
  * asked for. Timers: `connect` here; first event, idle and total in the relay.
  */
-export function createUpstream(): Upstream {
+export function createUpstream({ lookup }: UpstreamOptions = {}): Upstream {
   const agents = new Map<string, Promise<Dispatcher>>();
 
   const dispatcher: Upstream["dispatcher"] = (provider) => {
     const { proxy, caFile, timeouts } = provider;
-    const id = JSON.stringify([proxy, caFile, timeouts?.connect]);
+    const refusal = refuseLiteral(provider);
+    if (refusal) return Promise.reject(refusal);
+    const id = JSON.stringify([proxy, caFile, timeouts?.connect, allowsPrivate(provider)]);
     let agent = agents.get(id);
     if (!agent) {
-      agent = createAgent(provider);
+      agent = createAgent(provider, lookup);
       agents.set(id, agent);
       agent.catch(() => agents.delete(id));
     }
@@ -86,26 +96,53 @@ export function createUpstream(): Upstream {
   };
 }
 
-async function createAgent(provider: ProviderConfig): Promise<Dispatcher> {
+async function createAgent(provider: ProviderConfig, lookup?: ManyLookup): Promise<Dispatcher> {
   const connect = {
     timeout: provider.timeouts?.connect ?? DEFAULT_TIMEOUTS.connect,
+    // Said, so that NODE_TLS_REJECT_UNAUTHORIZED in the environment does not say otherwise.
+    rejectUnauthorized: true,
+    ...(!allowsPrivate(provider) && {
+      lookup: createPublicLookup(lookup ?? (await import("node:dns")).lookup),
+    }),
     ...(provider.caFile !== undefined && { ca: await readCertificates(provider.caFile) }),
   };
-  // 0: undici's own limits of 300 s on headers and between chunks are off, the relay has its timers.
-  const options = { headersTimeout: 0, bodyTimeout: 0, pipelining: 1, connect };
   if (provider.proxy !== undefined) {
-    const { default: ProxyAgent } = await import("undici/lib/dispatcher/proxy-agent.js");
+    // The whole of undici: its agents alone lack the `connect` that a tunnel is made with.
+    const { ProxyAgent } = await import("undici");
     return new ProxyAgent({
       uri: provider.proxy,
       requestTls: connect,
-      proxyTls: {},
+      // The proxy looks names up; it may well be in the own network.
+      proxyTls: { rejectUnauthorized: true },
       headersTimeout: 0,
       bodyTimeout: 0,
     });
   }
-  const { default: Agent } = await import("undici/lib/dispatcher/agent.js");
-  return new Agent(options);
+  const [{ default: Agent }, { default: buildConnector }] = await Promise.all([
+    import("undici/lib/dispatcher/agent.js"),
+    import("undici/lib/core/connect.js"),
+  ]);
+  // 0: undici's own limits of 300 s on headers and between chunks are off, the relay has its timers.
+  return new Agent({
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    pipelining: 1,
+    connect: withPending(buildConnector(connect)),
+  });
 }
+
+/** The connection that is being made for a request is made while the request is dispatched. */
+function withPending(connect: buildConnector.connector): buildConnector.connector {
+  return (options, callback) => {
+    // undici's own connector returns its socket, although its type does not say so.
+    const socket: unknown = connect(options, callback);
+    if (socket instanceof EventEmitter) onConnecting?.(socket as Socket);
+    return socket;
+  };
+}
+
+/** Hears of the connection that the request being dispatched waits for. */
+let onConnecting: ((socket: Socket) => void) | undefined;
 
 async function readCertificates(file: string): Promise<string[]> {
   const [{ readFile }, { rootCertificates }] = await Promise.all([
@@ -118,12 +155,16 @@ async function readCertificates(file: string): Promise<string[]> {
 function dispatch(agent: Dispatcher, request: UpstreamRequest, sink: UpstreamSink): UpstreamHandle {
   const { origin, pathname, search } = new URL(request.url);
   let controller: Dispatcher.DispatchController | undefined;
+  let connecting: Socket | undefined;
   let over = false;
   let aborted = false;
   const fail = (cause: unknown): void => {
     if (over) return;
     over = true;
     if (!aborted) sink.onError(toGatewayError(cause, request.url));
+  };
+  onConnecting = (socket) => {
+    connecting = socket;
   };
   try {
     agent.dispatch(
@@ -137,6 +178,7 @@ function dispatch(agent: Dispatcher, request: UpstreamRequest, sink: UpstreamSin
       {
         onRequestStart(started) {
           controller = started;
+          connecting = undefined;
           if (aborted) started.abort(new Error("aborted"));
         },
         onResponseStart(_controller, status, headers) {
@@ -155,12 +197,16 @@ function dispatch(agent: Dispatcher, request: UpstreamRequest, sink: UpstreamSin
     );
   } catch (cause) {
     queueMicrotask(() => fail(cause));
+  } finally {
+    onConnecting = undefined;
   }
   return {
     abort() {
       if (over) return;
       aborted = true;
       controller?.abort(new Error("aborted"));
+      // One that nobody waits for any more.
+      connecting?.destroy(new Error("aborted"));
     },
     pause: () => controller?.pause(),
     resume: () => controller?.resume(),
@@ -213,15 +259,31 @@ function sendDemo(request: UpstreamRequest, sink: UpstreamSink): UpstreamHandle 
 /** A network failure in words a person can act on. Never carries the request. */
 export function toGatewayError(cause: unknown, url: string): GatewayError {
   const { host } = new URL(url);
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  const code = cause instanceof Error && "code" in cause ? String(cause.code ?? "") : "";
   if (code === "UND_ERR_CONNECT_TIMEOUT") {
     return new GatewayError("timeout", `provider ${host} could not be reached in time`, {
       cause,
       code: "connect_timeout",
     });
   }
-  const reason = REASONS[code] ?? (cause instanceof Error ? cause.message || code : String(cause));
+  if (code === "PRIVATE_ADDRESS" && cause instanceof Error)
+    return new GatewayError("upstream", `provider ${host}: ${cause.message}`, {
+      cause,
+      code: "private_address",
+    });
+  const reason =
+    REASONS[code] ??
+    toParserReason(cause) ??
+    (cause instanceof Error ? cause.message || code : String(cause));
   return new GatewayError("upstream", `provider ${host}: ${reason}`, { cause, code: code || undefined });
+}
+
+/** What undici's reader of HTTP trips over. */
+function toParserReason(cause: unknown): string | undefined {
+  if (!(cause instanceof Error) || cause.name !== "HTTPParserError") return undefined;
+  return /EOF/.test(cause.message)
+    ? "connection was closed in the middle of its answer"
+    : "its answer breaks the rules of HTTP/1.1";
 }
 
 /**
@@ -236,6 +298,9 @@ export function toUrl(baseUrl: string, path: string, face: ProviderFace): string
   }
   // A base with a version of its own (…/api/paas/v4, …/v1beta/openai) has the last word on it.
   const ownVersion = /\/v\d+\w*(\/|$)/.test(base);
+  // What a client put into the path (a model's name, an id) leads nowhere else.
+  if (DOT_SEGMENT.test(path.split("?", 1)[0] ?? ""))
+    throw new GatewayError("invalid-request", "a model's name or an id cannot be '.' or '..'");
   const url = origin + base + (ownVersion ? path.replace(/^\/v\d+\w*(?=\/)/, "") : path);
   return search === "" ? url : url + (path.includes("?") ? `&${search.slice(1)}` : search);
 }
@@ -266,6 +331,9 @@ export function toHeaders(
 
 /** Milliseconds. A local model may think for minutes before its first word. */
 export const DEFAULT_TIMEOUTS = { connect: 15_000, firstEvent: 600_000, idle: 300_000 } satisfies Timeouts;
+
+/** As URLs read them: `%2e` is a dot, a backslash is a slash. */
+const DOT_SEGMENT = /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)/i;
 
 const REASONS: Record<string, string> = {
   ECONNREFUSED: "connection refused: nothing listens there",

@@ -1,13 +1,7 @@
+import { checkGroup, type Report } from "./check-group.ts";
 import { toPointer } from "./json-position.ts";
-import { suggest } from "./suggest.ts";
-import type {
-  CompatConfig,
-  Config,
-  ConfigProblem,
-  GroupConfig,
-  ProviderConfig,
-  TargetConfig,
-} from "./types.ts";
+import { toHint } from "./suggest.ts";
+import type { Config, ConfigProblem, ProviderConfig } from "./types.ts";
 
 export interface ConfigFindings {
   problems: ConfigProblem[];
@@ -31,12 +25,12 @@ export function checkConfig(config: Config): ConfigFindings {
   for (const [id, provider] of Object.entries(config.providers)) checkProvider(id, provider, refuse);
   checkGroupNames(config, refuse);
   for (const [name, group] of Object.entries(config.groups))
-    checkTargets(config, name, group, { refuse, warn });
+    checkGroup(config, name, group, { refuse, warn });
   // No group at all is fine: "default" then has nothing but the demo.
   if (config.activeGroup !== "default" && !findGroup(config, config.activeGroup)) {
     refuse(
       ["activeGroup"],
-      `there is no group "${config.activeGroup}"${hint(config.activeGroup, Object.keys(config.groups))}`,
+      `there is no group "${config.activeGroup}"${toHint(config.activeGroup, Object.keys(config.groups))}`,
     );
   }
   for (const [id, key] of Object.entries(config.keys)) {
@@ -49,11 +43,18 @@ export function checkConfig(config: Config): ConfigFindings {
       if (date !== undefined && Number.isNaN(Date.parse(date)))
         refuse(["keys", id, field], `expected an ISO date, got "${date}"`);
     }
+    for (const [index, address] of (key.addresses ?? []).entries()) {
+      if (!ADDRESS.test(address))
+        refuse(
+          ["keys", id, "addresses", index],
+          `expected an address or a network such as 192.168.1.0/24, got "${address}"`,
+        );
+    }
     for (const [index, group] of (key.groups ?? []).entries()) {
       if (!findGroup(config, group))
         warn(
           ["keys", id, "groups", index],
-          `there is no group "${group}"${hint(group, Object.keys(config.groups))}`,
+          `there is no group "${group}"${toHint(group, Object.keys(config.groups))}`,
         );
     }
   }
@@ -67,8 +68,6 @@ export function refuseGroupName(name: string): string | undefined {
   if (GROUP_NAME.test(name)) return undefined;
   return `"${name}" cannot be a group's name: 1 to 64 letters, digits, ".", "_" or "-", the first a letter or digit`;
 }
-
-type Report = (path: (string | number)[], message: string) => void;
 
 function checkProvider(id: string, provider: ProviderConfig, refuse: Report): void {
   const at = ["providers", id];
@@ -94,9 +93,10 @@ function checkProvider(id: string, provider: ProviderConfig, refuse: Report): vo
 function refuseUrl(text: string): string | undefined {
   if (!URL.canParse(text)) return "expected a URL such as https://api.example.com/v1";
   const { protocol } = new URL(text);
-  return protocol === "http:" || protocol === "https:"
-    ? undefined
-    : `expected a http:// or https:// URL, got ${protocol}`;
+  if (protocol === "http:" || protocol === "https:") return undefined;
+  // Without slashes, what stands before the colon is a user's name.
+  const got = text.startsWith(`${protocol}//`) ? `, got ${protocol}` : "";
+  return `expected a http:// or https:// URL${got}`;
 }
 
 function refuseKey(key: string): string | undefined {
@@ -122,47 +122,6 @@ function checkGroupNames(config: Config, refuse: Report): void {
   }
 }
 
-/** A tool prompt without its tools would leave the model to guess. */
-function checkCompat(at: (string | number)[], compat: CompatConfig | undefined, refuse: Report): void {
-  if (compat?.prompt !== undefined && !compat.prompt.includes("{tools}"))
-    refuse([...at, "compat", "prompt"], "expected {tools} where the tools are to stand");
-}
-
-function checkTargets(
-  config: Config,
-  name: string,
-  group: GroupConfig,
-  { refuse, warn }: { refuse: Report; warn: Report },
-): void {
-  checkCompat(["groups", name], group.compat, refuse);
-  for (const [alias, value] of Object.entries(group.models)) {
-    const path = ["groups", name, "models", alias];
-    if (alias.trim() === "") refuse(path, "an alias needs a name");
-    const targets = Array.isArray(value) ? value : [value];
-    for (const [index, target] of targets.entries()) {
-      const at: (string | number)[] = Array.isArray(value) ? [...path, index] : path;
-      if (typeof target === "object") checkCompat(at, target.compat, refuse);
-      const text = targetText(target);
-      const slash = text.indexOf("/");
-      const where = typeof target === "string" ? at : [...at, "target"];
-      if (slash < 1 || slash === text.length - 1) {
-        refuse(where, `expected provider/model, got "${text}"`);
-        continue;
-      }
-      const provider = text.slice(0, slash);
-      if (Object.hasOwn(config.providers, provider)) continue;
-      if (provider === DEMO) {
-        if (Object.keys(config.providers).length > 0)
-          warn(where, "the demo is served only while there is no provider");
-        continue;
-      }
-      refuse(where, `there is no provider "${provider}"${hint(provider, Object.keys(config.providers))}`);
-    }
-  }
-}
-
-const targetText = (target: TargetConfig): string => (typeof target === "string" ? target : target.target);
-
 function findGroup(config: Config, name: string): string | undefined {
   return Object.keys(config.groups).find((known) => known.toLowerCase() === name.toLowerCase());
 }
@@ -172,26 +131,14 @@ function isOrigin(text: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\/[^/\s?#]+$/i.test(text);
 }
 
-function hint(word: string, known: string[]): string {
-  const meant = suggest(word, known);
-  if (meant !== undefined) return `; did you mean "${meant}"?`;
-  return known.length > 0
-    ? `; there is ${known
-        .slice(0, 5)
-        .map((name) => `"${name}"`)
-        .join(", ")}`
-    : "";
-}
-
 const toProblem = (path: (string | number)[], message: string): ConfigProblem => {
   const pointer = toPointer(path);
   return { pointer, message: `${pointer}: ${message}` };
 };
 
-/** The built-in stand-in, served while no provider is configured. */
-const DEMO = "demo";
 const GROUP_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
 const PROVIDER_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
+const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f.]*:[\da-f:.]*)(?:\/\d{1,3})?$/i;
 const KEY_ID = /^k_[0-9a-z]{1,32}$/i;
 const RESERVED = new Set(
   "switch compat compat_mode api v1 v1beta mcp console admin health ready status metrics".split(" "),

@@ -34,6 +34,20 @@ const strings = (description: string, examples?: readonly unknown[]): Schema => 
 
 const milliseconds = (description: string): Schema => ({ type: "integer", minimum: 1, description });
 
+const count = (description: string): Schema => ({ type: "integer", minimum: 1, description });
+
+const limits = (description: string): Schema => ({
+  type: "object",
+  description,
+  properties: {
+    requestsPerMinute: count("Requests within a minute."),
+    tokensPerMinute: count("Tokens read and written within a minute."),
+    tokensPerDay: count("Tokens read and written until midnight UTC."),
+    concurrent: count("Requests that run at the same time."),
+  },
+  examples: [{ requestsPerMinute: 60, tokensPerDay: 2_000_000 }],
+});
+
 const tools: Schema = {
   enum: ["auto", "native", "compat"],
   default: "auto",
@@ -108,10 +122,46 @@ const server: Schema = {
       default: 33_554_432,
       description: "Largest request body in bytes.",
     },
+    maxConnections: {
+      type: "integer",
+      minimum: 1,
+      default: 4000,
+      description: "Connections open at once; further ones are answered 503.",
+    },
     keepResponses: {
       enum: ["memory", "disk", "off"],
       default: "memory",
       description: "Where answers are kept that a later request may refer to; they hold whole conversations.",
+    },
+    drainMs: {
+      type: "integer",
+      minimum: 0,
+      default: 10_000,
+      description:
+        "How long running answers may go on when the daemon is told to end, in milliseconds; what is left then ends with an error.",
+    },
+    maxWaitMs: {
+      type: "integer",
+      minimum: 0,
+      default: 10_000,
+      description: "How long a request waits for a provider key that is about to come back, in milliseconds.",
+    },
+    maxConcurrent: {
+      type: "integer",
+      minimum: 1,
+      default: 2000,
+      description: "How many requests run at once before further ones are refused with 503.",
+    },
+    logBodies: {
+      enum: ["off", "on"],
+      default: "off",
+      description: "Whether the request log holds what clients ask and are answered; never headers or keys.",
+    },
+    logBodyBytes: {
+      type: "integer",
+      minimum: 1,
+      default: 16_384,
+      description: "How much of a body the request log holds, in bytes.",
     },
   },
 };
@@ -152,8 +202,14 @@ const provider: Schema = {
         total: milliseconds("For the whole answer; absent: no limit."),
       },
     },
+    limits: limits("What each of its keys may be used for; one that is used up is passed over."),
     proxy: { type: "string", minLength: 1, description: "URL of an HTTP proxy on the way to it." },
     caFile: { type: "string", minLength: 1, description: "PEM file of a further certificate authority." },
+    allowPrivate: {
+      type: "boolean",
+      description:
+        "Whether its name may lead to a private address; default: only where baseUrl names one, or a local name such as nas or box.lan.",
+    },
     quirks: { type: "object", description: "Deviations of this service from its protocol." },
     capabilities: {
       type: "object",
@@ -164,40 +220,118 @@ const provider: Schema = {
         items: { enum: ["tools", "vision", "thinking", "json"] },
       },
     },
+    contextLength: {
+      type: "object",
+      description: "Model (a name or a pattern with *) and the tokens of its context, as clients are told.",
+      examples: [{ "gemma-3-*": 131_072 }],
+      additionalProperties: { type: "integer", minimum: 1 },
+    },
     enabled: { type: "boolean", default: true, description: "false: not used." },
   },
 };
 
+const targetText: Schema = {
+  type: "string",
+  minLength: 1,
+  description: "provider/model; * as the model stands for the name the client asked for.",
+};
+
+const targetFields: Record<string, Schema> = {
+  target: { ...targetText, examples: ["lan/qwen3-coder:30b"] },
+  weight: {
+    type: "number",
+    exclusiveMinimum: 0,
+    default: 1,
+    description: "Its share among the targets of the alias.",
+  },
+  tools,
+  compat,
+  params,
+  enabled: { type: "boolean", default: true, description: "false: not used." },
+};
+
 const target: Schema = {
-  anyOf: [
-    {
+  anyOf: [targetText, { type: "object", required: ["target"], properties: targetFields }],
+};
+
+const targets: Schema = {
+  type: "array",
+  minItems: 1,
+  items: target,
+  description: "Targets, one of which serves a request.",
+};
+
+const strategy: Schema = {
+  enum: ["round-robin", "priority", "least-latency", "sticky"],
+  description:
+    "Which target and key comes first: all in turn by weight, in the order of the list, the one that began to answer soonest, or the same one for the whole of a conversation.",
+};
+
+const comparison: Schema = {
+  type: "object",
+  description: "What must hold; contains looks into texts and lists, matches is a pattern with * and ?.",
+  properties: {
+    "==": { description: "It is this." },
+    "!=": { description: "It is anything else, or not there." },
+    ">": { type: "number", description: "It is a greater number." },
+    ">=": { type: "number", description: "It is this number or a greater one." },
+    "<": { type: "number", description: "It is a smaller number." },
+    "<=": { type: "number", description: "It is this number or a smaller one." },
+    contains: { description: "It is a text or a list with this in it." },
+    matches: { type: "string", description: "It is a text that fits this pattern, whatever its case." },
+  },
+};
+
+const rule: Schema = {
+  type: "object",
+  description: "Sends requests of one kind to an alias or target.",
+  required: ["when", "use"],
+  properties: {
+    name: { type: "string", minLength: 1, description: "What logs call it." },
+    when: {
+      description: "Which requests it is about.",
+      anyOf: [
+        {
+          enum: ["longContext", "background", "think", "default"],
+          description:
+            "More than 60,000 tokens, models named *haiku*, requests that ask for thinking, or all requests.",
+        },
+        {
+          type: "object",
+          description: "What a request must be like; all that is given must hold.",
+          properties: {
+            tokens: {
+              ...comparison,
+              description: "Its estimated size in tokens.",
+              examples: [{ ">": 60_000 }],
+            },
+            model: {
+              type: "string",
+              minLength: 1,
+              description: "The model's name as asked for, or a pattern.",
+              examples: ["*haiku*"],
+            },
+            thinking: { type: "boolean", description: "Whether it asks for thinking." },
+            tools: { type: "boolean", description: "Whether it offers tools." },
+            images: { type: "boolean", description: "Whether it holds images." },
+            body: {
+              type: "object",
+              additionalProperties: comparison,
+              description: "Path into its body, with dots, and what must hold there.",
+              examples: [{ "metadata.user_id": { contains: "team-a" } }],
+            },
+          },
+        },
+      ],
+    },
+    use: {
       type: "string",
       minLength: 1,
-      description: "provider/model; * as the model stands for the name the client asked for.",
+      description: "An alias of the group, or provider/model.",
+      examples: ["long", "openrouter/qwen/qwen3-coder"],
     },
-    {
-      type: "object",
-      required: ["target"],
-      properties: {
-        target: {
-          type: "string",
-          minLength: 1,
-          description: "provider/model; * as the model stands for the name the client asked for.",
-          examples: ["lan/qwen3-coder:30b"],
-        },
-        weight: {
-          type: "number",
-          exclusiveMinimum: 0,
-          default: 1,
-          description: "Its share among the targets of the alias.",
-        },
-        tools,
-        compat,
-        params,
-        enabled: { type: "boolean", default: true, description: "false: not used." },
-      },
-    },
-  ],
+    params,
+  },
 };
 
 const group: Schema = {
@@ -210,7 +344,38 @@ const group: Schema = {
       description: "Alias (a name or a pattern with *) and the targets behind it.",
       examples: [{ "claude-*": ["openrouter/qwen/qwen3-coder"] }],
       additionalProperties: {
-        anyOf: [...(target.anyOf ?? []), { type: "array", minItems: 1, items: target }],
+        anyOf: [
+          targetText,
+          targets,
+          {
+            type: "object",
+            description: "One target, or several (targets) with a strategy of their own.",
+            properties: { ...targetFields, targets, strategy },
+          },
+        ],
+      },
+    },
+    strategy,
+    rules: {
+      type: "array",
+      items: rule,
+      description: "Looked at in order before the aliases; the first that holds decides.",
+      examples: [[{ when: "longContext", use: "long" }]],
+    },
+    failover: {
+      type: "object",
+      description: "What else another target is asked for.",
+      properties: {
+        missingModel: {
+          type: "boolean",
+          default: false,
+          description: "The provider does not know the model.",
+        },
+        contextOverflow: {
+          type: "boolean",
+          default: false,
+          description: "The conversation is too long for the model.",
+        },
       },
     },
     tools,
@@ -257,6 +422,19 @@ const key: Schema = {
       description: "HMAC-SHA256 of the key in hexadecimal; the key itself is kept nowhere.",
     },
     groups: strings("Groups it reaches; absent: all."),
+    models: strings("Models it may ask for, names or patterns with *; absent: all.", [["claude-*", "small"]]),
+    protocols: {
+      type: "array",
+      items: { enum: ["openai", "openai-responses", "claude", "gemini", "ollama"] },
+      description: "Protocols it may speak; absent: all.",
+    },
+    addresses: strings("Addresses or networks it may come from; absent: all.", [["192.168.1.0/24"]]),
+    direct: {
+      type: "boolean",
+      default: false,
+      description: "Whether it may name a target itself, as provider/model.",
+    },
+    limits: limits("What it may use; what is beyond is refused with 429."),
     createdAt: { type: "string", description: "ISO date." },
     expiresAt: {
       type: "string",

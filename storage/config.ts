@@ -115,7 +115,7 @@ export async function openConfig(options: ConfigStoreOptions): Promise<OpenedCon
       accept(text, read);
       await keepBackup();
     } else {
-      const kept = read.broken ? await keepCorrupt(path, text, now()) : undefined;
+      const kept = read.broken ? await keepCorrupt(path, now()) : undefined;
       const fallback = await readBackup(backup.path);
       if (!fallback) throw new ConfigRefused(`${path}: ${toMessage(read.problems)}`, read.problems);
       [current, warnings, goodText] = [fallback.config, fallback.warnings, fallback.text];
@@ -150,7 +150,10 @@ export async function openConfig(options: ConfigStoreOptions): Promise<OpenedCon
               return await change(mutate);
             } catch (error) {
               // An editor saved between our reading and our writing: its text is the one to change.
-              if (!(error instanceof FileChanged) || attempt === 10) throw error;
+              if (error instanceof FileChanged && attempt < 10) continue;
+              // A disk that failed last of all has the new text: memory says what the file says.
+              await takeOver().catch(() => undefined);
+              throw error;
             }
           }
         }),

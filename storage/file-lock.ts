@@ -25,22 +25,21 @@ export async function withFileLock<T>(
   const token = randomBytes(8).toString("hex");
   const deadline = now() + waitMs;
   await makeFolder(dirname(path));
-  while (!(await take(path, token, now()))) {
+  for (let attempt = 0; !(await take(path, token, now())); attempt++) {
     const holder = await readHolder(path);
-    if (holder && isStale(holder, now())) {
-      await breakLock(path, holder, now);
-      continue;
-    }
+    const broken = holder && isStale(holder, now()) && (await breakLock(path, holder, now));
+    if (broken) continue;
+    // Also for a stale one that cannot be removed, as in a folder that is read-only.
     if (now() > deadline) {
       const by = holder?.pid === undefined ? "another process" : `process ${holder.pid}`;
       throw new Error(`${path} is held by ${by}: try again, or remove that file if nothing is writing`);
     }
-    await pause(10 + Math.random() * 20);
+    await pause(Math.min(30, 2 ** attempt) * (0.5 + Math.random()));
   }
   try {
     return await action();
   } finally {
-    if ((await readHolder(path))?.token === token) await unlink(path).catch(() => undefined);
+    await release(path, token);
   }
 }
 
@@ -64,12 +63,29 @@ async function take(path: string, token: string, now: number): Promise<boolean> 
     throw error;
   }
   try {
-    const holder = { token, pid: process.pid, start: processStart(process.pid), host: hostname(), at: now };
-    await file.writeFile(JSON.stringify(holder));
-  } finally {
-    await file.close();
+    try {
+      const holder = { token, pid: process.pid, start: processStart(process.pid), host: hostname(), at: now };
+      await file.writeFile(JSON.stringify(holder));
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    // Not filled, as on a full disk: it would hold up everyone, this process too.
+    await unlink(path).catch(() => undefined);
+    throw error;
   }
   return true;
+}
+
+async function release(path: string, token: string): Promise<void> {
+  const holder = await readHolder(path);
+  if (holder && holder.token !== token) return;
+  try {
+    await unlink(path);
+  } catch (error) {
+    // Its process lives on, so nobody else would see that it is stale.
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") abandoned.add(token);
+  }
 }
 
 async function readHolder(path: string): Promise<Holder | undefined> {
@@ -78,7 +94,7 @@ async function readHolder(path: string): Promise<Holder | undefined> {
     const text = await readFile(path, "utf8");
     try {
       const { token, pid, start, host } = JSON.parse(text) as Omit<Holder, "writtenAt">;
-      return { token, pid, start, host, writtenAt };
+      return { token, ...(Number.isInteger(pid) && { pid }), start, host, writtenAt };
     } catch {
       return { writtenAt };
     }
@@ -89,6 +105,7 @@ async function readHolder(path: string): Promise<Holder | undefined> {
 
 function isStale(holder: Holder, now: number): boolean {
   const age = now - holder.writtenAt;
+  if (holder.token !== undefined && abandoned.has(holder.token)) return true;
   // Made, but not yet filled: its process has a moment to do so.
   if (holder.pid === undefined) return age > 2000;
   if (age > LONGEST_WRITE_MS) return true;
@@ -98,26 +115,33 @@ function isStale(holder: Holder, now: number): boolean {
   return holder.start !== undefined && start !== undefined && holder.start !== start;
 }
 
-/** Two processes may find the same stale lock: only the one with the guard removes it, and only if it still is that one. */
-async function breakLock(path: string, stale: Holder, now: () => number): Promise<void> {
+/**
+ * Two processes may find the same stale lock: only the one with the guard removes it, and only if it still is that one.
+ * Returns whether it is worth trying to take the lock at once.
+ */
+async function breakLock(path: string, stale: Holder, now: () => number): Promise<boolean> {
   const guard = `${path}.break`;
   try {
     await (await open(guard, "wx", 0o600)).close();
   } catch {
     const age = now() - ((await stat(guard).catch(() => undefined))?.mtimeMs ?? now());
     if (age > LONGEST_WRITE_MS) await unlink(guard).catch(() => undefined);
-    await pause(10);
-    return;
+    return false;
   }
   try {
     const holder = await readHolder(path);
     if (holder && holder.token === stale.token && holder.writtenAt === stale.writtenAt) await unlink(path);
-  } catch {
+    return true;
+  } catch (error) {
     // Someone removed it first: all the better.
+    return (error as NodeJS.ErrnoException).code === "ENOENT";
   } finally {
     await unlink(guard).catch(() => undefined);
   }
 }
+
+/** Tokens of locks of this process that it could not remove. */
+const abandoned = new Set<string>();
 
 const pause = (ms: number): Promise<void> =>
   new Promise((done) => {

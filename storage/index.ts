@@ -4,9 +4,11 @@ import { toBase62 } from "./base62.ts";
 import { openConfig } from "./config.ts";
 import { createKeyRing } from "./keys.ts";
 import { createMemoryConfig } from "./memory-config.ts";
+import { protectFolder } from "./protect-file.ts";
 import { resolveKey } from "./resolve-key.ts";
 import { openSecretFile, readSecretFile } from "./secret-file.ts";
 import { createState } from "./state.ts";
+import { sweepTemporaries } from "./sweep-temporaries.ts";
 import type { Config, Storage } from "./types.ts";
 
 export interface OpenOptions {
@@ -28,6 +30,8 @@ export async function openStorage(dir: string, options: OpenOptions = {}): Promi
   const home = resolve(dir);
   const configFile =
     options.configFile === undefined ? join(home, "config.json") : resolve(options.configFile);
+  protectFolder(home);
+  for (const folder of [home, join(home, "state")]) await sweepTemporaries(folder, now());
   const config = await openConfig({ file: configFile, watch: options.watch, now });
   const pepperFile = join(home, "pepper");
   let token: string | undefined;

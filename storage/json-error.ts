@@ -114,7 +114,8 @@ function endOfWord(text: string, start: number): number | JsonError {
 function show(text: string, at: number): string {
   const char = text[at];
   if (char === undefined) return "the end";
-  const word = /^[\w$.+-]{1,20}/.exec(text.slice(at, at + 20))?.[0];
+  // Its beginning only: it may be a key that somebody forgot to quote.
+  const word = /^[\w$.+-]{1,8}/.exec(text.slice(at, at + 8))?.[0];
   return JSON.stringify(word ?? char);
 }
 

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { Stats } from "node:fs";
-import { chmod, mkdir, open, readdir, realpath, rename, stat, unlink } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { chmod, mkdir, open, readlink, realpath, rename, stat, unlink } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { protectFile } from "./protect-file.ts";
+import { sweepTemporaries, toTemporary } from "./sweep-temporaries.ts";
 
 export interface FileContent {
   /** null: there is no such file. */
@@ -19,8 +21,8 @@ export interface SafeFile {
   read: () => Promise<FileContent>;
   stamp: () => Promise<string>;
   /** Replaces the content. false: the file is no longer at `expected`, nothing was written. */
-  write: (text: string, expected?: string) => Promise<boolean>;
-  /** Narrows a mode that lets others read. */
+  write: (content: string | Uint8Array, expected?: string) => Promise<boolean>;
+  /** Narrows a mode that lets others in. Throws `ConfigRefused` when the file can be changed by others all the same. */
   protect: () => Promise<void>;
   /** Removes temporary files that a killed writer left, older than a minute at `now`. */
   sweep: (now: number) => Promise<void>;
@@ -37,15 +39,16 @@ export function createSafeFile(path: string): SafeFile {
         const before = await stamp();
         const text = await readText(path);
         const after = await stamp();
-        if (before === after || attempt === 5) return { text, stamp: text === null ? "" : after };
+        // While someone writes without end: the older stamp, so that a change made on this text is refused.
+        if (before === after || attempt === 5) return { text, stamp: text === null ? "" : before || after };
       }
     },
-    async write(text, expected) {
+    async write(content, expected) {
       const target = await followLink(path);
       await makeFolder(dirname(target));
-      const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(8).toString("hex")}.tmp`);
+      const temporary = toTemporary(target, randomBytes(8).toString("hex"));
       try {
-        await writeThrough(temporary, text);
+        await writeThrough(temporary, content);
         if (expected !== undefined && (await stamp()) !== expected) {
           await unlink(temporary);
           return false;
@@ -58,26 +61,15 @@ export function createSafeFile(path: string): SafeFile {
       await syncFolder(dirname(target));
       return true;
     },
-    async protect() {
-      if (process.platform === "win32") return;
-      const mode = (await statOrNothing(path))?.mode ?? 0;
-      // Fails for a file of someone else, such as a mounted secret; reading it still works.
-      if (mode & 0o077) await chmod(path, 0o600).catch(() => undefined);
-    },
+    protect: async () => protectFile(path),
     async sweep(now) {
       const target = await followLink(path);
-      const prefix = `.${basename(target)}.`;
-      const names = await readdir(dirname(target)).catch(() => []);
-      for (const name of names.filter((entry) => entry.startsWith(prefix) && entry.endsWith(".tmp"))) {
-        const file = join(dirname(target), name);
-        const age = now - ((await statOrNothing(file))?.mtimeMs ?? now);
-        if (age > STALE_MS) await unlink(file).catch(() => undefined);
-      }
+      await sweepTemporaries(dirname(target), now, target);
     },
   };
 }
 
-/** Makes a folder that only its owner may enter, and narrows an existing one of ours. */
+/** Makes a folder that only its owner may enter; one that exists stays as it is. */
 export async function makeFolder(path: string): Promise<void> {
   const made = await mkdir(path, { recursive: true, mode: 0o700 });
   // A umask may only take bits away, so nothing wider than 0700 comes out; narrower would lock us out.
@@ -87,9 +79,12 @@ export async function makeFolder(path: string): Promise<void> {
 async function followLink(path: string): Promise<string> {
   try {
     return await realpath(path);
-  } catch {
-    return resolve(path);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
   }
+  // A link to a file that is yet to be made is a link all the same.
+  const link = await readlink(path).catch(() => undefined);
+  return link === undefined ? resolve(path) : followLink(resolve(dirname(path), link));
 }
 
 async function readText(path: string): Promise<string | null> {
@@ -106,11 +101,11 @@ async function readText(path: string): Promise<string | null> {
   }
 }
 
-async function writeThrough(path: string, text: string): Promise<void> {
+async function writeThrough(path: string, content: string | Uint8Array): Promise<void> {
   const file = await open(path, "wx", 0o600);
   try {
     if (process.platform !== "win32") await file.chmod(0o600);
-    await file.writeFile(text, "utf8");
+    await file.writeFile(content, "utf8");
     await file.sync();
   } finally {
     await file.close();
@@ -134,23 +129,25 @@ async function renameInsisting(from: string, to: string): Promise<void> {
 
 /** The rename itself survives a power cut only once the folder is on disk; Windows cannot open folders. */
 async function syncFolder(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const folder = await open(path, "r");
   try {
-    const folder = await open(path, "r");
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
-  } catch {
-    // Some file systems refuse to sync a folder: the content is written all the same.
+    await folder.sync();
+  } catch (error) {
+    // Some file systems cannot sync a folder, which is no failure; that the disk failed is one.
+    if (!UNSUPPORTED.includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+  } finally {
+    await folder.close();
   }
 }
 
+/** Anything but "there is none" is told: a file that cannot be looked at is not one that is gone. */
 async function statOrNothing(path: string): Promise<Stats | undefined> {
   try {
     return await stat(path);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
   }
 }
 
@@ -160,4 +157,4 @@ const toStamp = (found: Stats | undefined): string =>
 const isMissing = (error: unknown): boolean =>
   ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
 
-const STALE_MS = 60_000;
+const UNSUPPORTED = ["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EBADF"];

@@ -2,16 +2,18 @@ import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   closeSync,
+  fchmodSync,
   fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
   readFileSync,
-  statSync,
   unlinkSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { protectFile } from "./protect-file.ts";
+import { toTemporary } from "./sweep-temporaries.ts";
 
 /** The secret in a file; undefined when there is no such file. Throws when it is too short to be one. */
 export function readSecretFile(path: string): string | undefined {
@@ -25,7 +27,7 @@ export function readSecretFile(path: string): string | undefined {
   // An empty secret must lock the door, not open it.
   if (text.length < 32)
     throw new Error(`${path} holds no secret: expected at least 32 characters; remove it to get a new one`);
-  narrowMode(path);
+  protectFile(path);
   return text;
 }
 
@@ -34,13 +36,15 @@ export function openSecretFile(path: string, make: () => string): string {
   const found = readSecretFile(path);
   if (found !== undefined) return found;
   makePrivateFolder(dirname(path));
-  const temporary = `${path}.${randomBytes(8).toString("hex")}.tmp`;
+  const temporary = toTemporary(path, randomBytes(8).toString("hex"));
+  writeOnce(temporary, make());
   try {
-    writeOnce(temporary, make());
     publish(temporary, path);
   } finally {
     unlinkSync(temporary);
   }
+  // What is hashed with it is on disk soon: it must not be younger than that.
+  syncFolder(dirname(path));
   const secret = readSecretFile(path);
   if (secret === undefined) throw new Error(`${path} was removed just after it was made`);
   return secret;
@@ -65,23 +69,33 @@ function writeOnce(path: string, secret: string, { orKeep = false } = {}): void 
     throw error;
   }
   try {
-    writeSync(file, `${secret}\n`);
-    fsyncSync(file);
+    try {
+      if (process.platform !== "win32") fchmodSync(file, 0o600);
+      writeFileSync(file, `${secret}\n`);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    // Half a secret would lock the door for ever.
+    unlinkSync(path);
+    throw error;
+  }
+}
+
+function syncFolder(path: string): void {
+  if (process.platform === "win32") return;
+  const folder = openSync(path, "r");
+  try {
+    fsyncSync(folder);
+  } catch {
+    // Some file systems cannot sync a folder; the secret itself is written.
   } finally {
-    closeSync(file);
+    closeSync(folder);
   }
 }
 
 function makePrivateFolder(path: string): void {
   const made = mkdirSync(path, { recursive: true, mode: 0o700 });
   if (made !== undefined && process.platform !== "win32") chmodSync(path, 0o700);
-}
-
-function narrowMode(path: string): void {
-  if (process.platform === "win32") return;
-  try {
-    if (statSync(path).mode & 0o077) chmodSync(path, 0o600);
-  } catch {
-    // Someone else's file, such as a mounted secret: it is read as it is.
-  }
 }

@@ -33,3 +33,11 @@ function countSlips(a: string, b: string): number {
   }
   return row[b.length] ?? 3;
 }
+
+/** The end of a sentence about an unknown name: what was meant, or what there is. */
+export function toHint(word: string, known: string[]): string {
+  const meant = suggest(word, known);
+  if (meant !== undefined) return `; did you mean "${meant}"?`;
+  const listed = known.slice(0, 5).map((name) => `"${name}"`);
+  return listed.length > 0 ? `; there is ${listed.join(", ")}` : "";
+}

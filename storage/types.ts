@@ -16,11 +16,33 @@ export interface ServerConfig {
   hosts?: string[];
   /** Largest request body in bytes; default 32 MiB. */
   maxBodyBytes?: number;
+  /** Connections open at once; further ones are answered 503. Default 4,000. */
+  maxConnections?: number;
   /**
    * Where answers are kept that a client may refer to later (Responses' `previous_response_id`): they hold whole
    * conversations. Default "memory".
    */
   keepResponses?: "memory" | "disk" | "off";
+  /** How long a request waits for a provider key that is about to come back, in milliseconds; default 10,000. */
+  maxWaitMs?: number;
+  /** How long running answers may go on when the daemon is told to end, in milliseconds; default 10,000. */
+  drainMs?: number;
+  /** How many requests run at once before further ones are refused; default 2,000. */
+  maxConcurrent?: number;
+  /** Whether the request log holds the bodies of chats, cut to `logBodyBytes`; default "off". */
+  logBodies?: "on" | "off";
+  /** How much of a body the log holds; default 16 KiB. */
+  logBodyBytes?: number;
+}
+
+/** What one key may use; what is absent is not limited. Tokens are those read and written together. */
+export interface Limits {
+  requestsPerMinute?: number;
+  tokensPerMinute?: number;
+  /** Until midnight UTC. */
+  tokensPerDay?: number;
+  /** Requests that run at the same time. */
+  concurrent?: number;
 }
 
 /** All in milliseconds. */
@@ -47,13 +69,22 @@ export interface ProviderConfig {
   /** Model names, where the provider has no list of its own or a shorter one is wanted. */
   models?: string[];
   timeouts?: Timeouts;
+  /** Of each of its keys: one that is used up is passed over. */
+  limits?: Limits;
   /** URL of an outgoing HTTP proxy. */
   proxy?: string;
   /** PEM file of a further certificate authority. */
   caFile?: string;
+  /**
+   * Whether its name may lead to a private address (loopback, LAN, link-local); looked at when connecting. Default: yes
+   * where `baseUrl` names a private address or a local name (`localhost`, `nas`, `box.lan`), else no.
+   */
+  allowPrivate?: boolean;
   quirks?: Record<string, unknown>;
   /** Model (a name or a glob) → all it can do; what is not listed, it lacks. */
   capabilities?: Record<string, Capability[]>;
+  /** Model (a name or a glob) → tokens of its context, over what the provider says. */
+  contextLength?: Record<string, number>;
   enabled?: boolean;
 }
 
@@ -85,6 +116,71 @@ export interface TargetObject {
 
 export type TargetConfig = string | TargetObject;
 
+/**
+ * Which of an alias's targets and keys comes first. `round-robin`: every key of every target in turn, by weight.
+ * `priority`: in the order of the list. `least-latency`: the target that lately began to answer soonest. `sticky`: one
+ * conversation stays with one key while that is well, so that the provider's prompt cache helps.
+ */
+export type Strategy = "round-robin" | "priority" | "least-latency" | "sticky";
+
+/** An alias with settings of its own. */
+export interface AliasObject {
+  targets: TargetConfig[];
+  /** Over the group's. */
+  strategy?: Strategy;
+}
+
+export type AliasConfig = TargetConfig | TargetConfig[] | AliasObject;
+
+/** One comparison, or several that must all hold. `contains` looks into texts and lists, `matches` is a pattern with * and ?. */
+export interface Comparison {
+  "=="?: unknown;
+  "!="?: unknown;
+  ">"?: number;
+  ">="?: number;
+  "<"?: number;
+  "<="?: number;
+  contains?: unknown;
+  matches?: string;
+}
+
+/** What a request must be like. All that is given must hold. */
+export interface Condition {
+  /** The estimated size of the request in tokens. */
+  tokens?: Comparison;
+  /** The model's name as asked for: a name or a pattern. */
+  model?: string;
+  /** The client asks for thinking. */
+  thinking?: boolean;
+  /** The request offers tools. */
+  tools?: boolean;
+  /** The conversation holds images. */
+  images?: boolean;
+  /** Dotted path into the request's body (`metadata.user_id`, `messages.0.role`) → what must hold there. */
+  body?: Record<string, Comparison>;
+}
+
+/** `longContext`: more than 60,000 tokens. `background`: *haiku*. `think`: asks for thinking. `default`: everything. */
+export type RulePreset = "longContext" | "background" | "think" | "default";
+
+export interface RuleConfig {
+  /** For logs and `group explain`; default: its preset, or its place in the list. */
+  name?: string;
+  when: RulePreset | Condition;
+  /** An alias of the group, or `provider/model`. */
+  use: string;
+  /** Merged into the body last, in the provider's own words. */
+  params?: Record<string, unknown>;
+}
+
+/** What else may be answered by another target than the one that refused. Both default to false. */
+export interface FailoverConfig {
+  /** The provider does not know the model. */
+  missingModel?: boolean;
+  /** The conversation is too long for the model. */
+  contextOverflow?: boolean;
+}
+
 export interface PromptConfig {
   mode: "off" | "enhance" | "replace";
   text?: string;
@@ -98,7 +194,12 @@ export interface PromptConfig {
 
 export interface GroupConfig {
   /** Alias (exact or glob) → its targets. */
-  models: Record<string, TargetConfig | TargetConfig[]>;
+  models: Record<string, AliasConfig>;
+  /** For aliases without one of their own; default by provider: `sticky` where it caches prompts, else `round-robin`. */
+  strategy?: Strategy;
+  /** Looked at in order before the aliases: the first whose `when` holds decides. */
+  rules?: RuleConfig[];
+  failover?: FailoverConfig;
   tools?: ToolsMode;
   compat?: CompatConfig;
   prompt?: PromptConfig;
@@ -113,6 +214,16 @@ export interface KeyConfig {
   hash: string;
   /** Groups it reaches; absent: all. */
   groups?: string[];
+  /** Models it may ask for, as the client names them (names or patterns, without a group in front); absent: all. */
+  models?: string[];
+  /** Protocols it may speak: openai, openai-responses, claude, gemini, ollama; absent: all. */
+  protocols?: string[];
+  /** Addresses it may come from: an address or a network (`192.168.1.0/24`); absent: all. */
+  addresses?: string[];
+  /** May name a target itself, as `provider/model` or `provider,model`. Default false. */
+  direct?: boolean;
+  /** What is beyond them is refused with 429. */
+  limits?: Limits;
   /** ISO dates. */
   createdAt?: string;
   expiresAt?: string;

@@ -15,8 +15,9 @@ export function watchFile(
   let last: string | undefined;
   let timer: NodeJS.Timeout | undefined;
   const look = async (): Promise<void> => {
-    const stamp = await file.stamp();
-    if (stamp === last) return;
+    // A file that cannot be looked at for a moment is not one that changed.
+    const stamp = await file.stamp().catch(() => last);
+    if (stamp === undefined || stamp === last) return;
     const isFirst = last === undefined;
     last = stamp;
     if (!isFirst) onChange();

@@ -12,6 +12,9 @@ export function toModelPath(model: string, action?: string): string {
       param: "model",
     });
   }
+  // Half of a surrogate pair cannot be written into a URL.
+  if (/\p{Surrogate}/u.test(name))
+    throw new GatewayError("invalid-request", "model: expected a name in valid Unicode", { param: "model" });
   const path = `/v1beta/${segments.map(encodeURIComponent).join("/")}`;
   return action === undefined ? path : `${path}:${action}`;
 }

@@ -1,38 +1,39 @@
 import { command } from "../command.ts";
-import { findName } from "../find-name.ts";
 import { withStorage } from "../home.ts";
-import { toDate, toWords } from "../to-value.ts";
+import { toDate } from "../to-value.ts";
+import { repeatableScopeArgs, scopeArgs, toScope } from "./scope-fields.ts";
 
 export default command({
   args: {
     name: { type: "positional", required: true, description: "Whose key it is." },
-    group: { type: "string", valueHint: "name", description: "A group it reaches; none: all." },
+    ...scopeArgs,
     expires: {
       type: "string",
       valueHint: "when",
       description: "An ISO date, or a span such as 12h, 30d, 8w.",
     },
   },
-  repeatable: ["group"],
-  examples: ["ccproxy key add claude-code", "ccproxy key add ci --group qwen --expires 30d"],
+  repeatable: [...repeatableScopeArgs],
+  examples: [
+    "ccproxy key add claude-code",
+    "ccproxy key add ci --group qwen --expires 30d",
+    "ccproxy key add laptop --model 'claude-*' --protocol claude --address 192.168.1.0/24",
+  ],
   run: (args, invocation) =>
     withStorage(args, invocation, async ({ config, keyRing }) => {
-      const { io, list } = invocation;
-      const asked = toWords(list("group") ?? []);
-      const groups = asked.map((name) =>
-        name === "default" ? name : findName("group", name, config.current.groups),
-      );
+      const { io } = invocation;
+      const scope = toScope(invocation, config.current);
       const expiresAt = args.expires === undefined ? undefined : toDate("expires", args.expires, Date.now());
-      const { id, secret, record } = keyRing.create(args.name, groups);
+      const { id, secret, record } = keyRing.create(args.name);
       const isFirst = Object.keys(config.current.keys).length === 0;
       await config.update((draft) => {
-        draft.keys[id] = { ...record, ...(expiresAt !== undefined && { expiresAt }) };
+        draft.keys[id] = { ...record, ...scope, ...(expiresAt !== undefined && { expiresAt }) };
       });
       const shown = {
         id,
         name: args.name,
         key: secret,
-        ...(groups.length > 0 && { groups }),
+        ...scope,
         ...(expiresAt && { expiresAt }),
       };
       io.stdout(args.json ? `${JSON.stringify(shown, undefined, 2)}\n` : `${secret}\n`);

@@ -1,20 +1,16 @@
 import { command } from "../command.ts";
-import { findName } from "../find-name.ts";
 import { withStorage } from "../home.ts";
 import { print } from "../print.ts";
-import { toDate, toWords } from "../to-value.ts";
+import { toDate } from "../to-value.ts";
 import { unset, unsetArg } from "../unset.ts";
 import { findKey, toShown } from "./find-key.ts";
+import { repeatableScopeArgs, SCOPE_FIELDS, scopeArgs, toScope } from "./scope-fields.ts";
 
 export default command({
   args: {
     key: { type: "positional", required: true, description: "The key's id or name." },
     name: { type: "string", description: "Another name." },
-    group: {
-      type: "string",
-      valueHint: "name",
-      description: "A group it reaches, in place of those it has.",
-    },
+    ...scopeArgs,
     expires: {
       type: "string",
       valueHint: "when",
@@ -23,7 +19,7 @@ export default command({
     enabled: { type: "boolean", description: "Accept it; --no-enabled refuses it without removing it." },
     unset: unsetArg,
   },
-  repeatable: ["group", "unset"],
+  repeatable: [...repeatableScopeArgs, "unset"],
   examples: [
     "ccproxy key edit ci --expires 30d",
     "ccproxy key edit ci --no-enabled",
@@ -31,8 +27,7 @@ export default command({
   ],
   run: (args, invocation) =>
     withStorage(args, invocation, async ({ config }) => {
-      const groups = invocation.list("group");
-      const fields = unset(invocation, ["groups", "expiresAt", "enabled"]);
+      const fields = unset(invocation, [...SCOPE_FIELDS, "expiresAt", "enabled"]);
       const id = findKey(args.key, config.current.keys);
       await config.update((draft) => {
         const key = draft.keys[id];
@@ -40,10 +35,7 @@ export default command({
         if (args.name !== undefined) key.name = args.name;
         if (args.expires !== undefined) key.expiresAt = toDate("expires", args.expires, Date.now());
         if (args.enabled !== undefined) key.enabled = args.enabled;
-        if (groups)
-          key.groups = toWords(groups).map((name) =>
-            name === "default" ? name : findName("group", name, draft.groups),
-          );
+        Object.assign(key, toScope(invocation, draft));
         for (const field of fields) Reflect.deleteProperty(key, field);
       });
       const key = config.current.keys[id];

@@ -14,6 +14,7 @@ export default command({
         key.name,
         key.enabled === false ? "off" : Date.parse(key.expiresAt ?? "") <= Date.now() ? "expired" : "on",
         key.groups?.join(", ") ?? "all",
+        key.models?.join(", ") ?? "all",
         key.expiresAt ?? "never",
       ]);
       const shown = keys.map(([id, key]) => toShown(id, key));
@@ -21,7 +22,7 @@ export default command({
         args,
         invocation,
         shown,
-        rows.length > 0 ? toTable(["KEY", "NAME", "STATE", "GROUPS", "EXPIRES"], rows) : [],
+        rows.length > 0 ? toTable(["KEY", "NAME", "STATE", "GROUPS", "MODELS", "EXPIRES"], rows) : [],
       );
       if (rows.length === 0)
         invocation.io.stderr("no keys: callers on this machine need none; 'ccproxy key add' makes one\n");

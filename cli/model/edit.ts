@@ -1,3 +1,4 @@
+import { listTargets, withTargets } from "../../storage/targets-of.ts";
 import { command } from "../command.ts";
 import { findName } from "../find-name.ts";
 import { withStorage } from "../home.ts";
@@ -32,14 +33,15 @@ export default command({
         const { models } = opened.group;
         group = opened.name;
         alias = findName("model", asked, models);
-        const before = [models[alias] ?? []].flat();
+        const before = listTargets(models[alias]);
         const known = Object.fromEntries(before.map((target) => [nameOf(target), target]));
         const only = args.only === undefined ? undefined : findName("target", args.only, known);
         // A target that stays keeps its settings.
         const next = targets.length > 0 ? targets.map((target) => known[target] ?? target) : before;
-        models[alias] = next.map((target) =>
+        const changed = next.map((target) =>
           only === undefined || nameOf(target) === only ? toTarget(target, fields) : target,
         );
+        models[alias] = withTargets(models[alias], changed);
       });
       print(args, invocation, { group, alias, targets: config.current.groups[group]?.models[alias] }, []);
       invocation.io.stderr(`changed ${alias} in group ${group}\n`);

@@ -1,3 +1,4 @@
+import { listTargets } from "../../storage/targets-of.ts";
 import { command } from "../command.ts";
 import { findName } from "../find-name.ts";
 import { withStorage } from "../home.ts";
@@ -14,7 +15,7 @@ export default command({
       const listed = Object.entries(groups)
         .filter(([name]) => only === undefined || name === only)
         .flatMap(([group, { models }]) =>
-          Object.entries(models).map(([alias, targets]) => ({ group, alias, targets: [targets].flat() })),
+          Object.entries(models).map(([alias, value]) => ({ group, alias, targets: listTargets(value) })),
         );
       const rows = listed.map(({ group, alias, targets }) => [
         group,

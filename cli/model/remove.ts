@@ -1,3 +1,4 @@
+import { listTargets, withTargets } from "../../storage/targets-of.ts";
 import { command } from "../command.ts";
 import { findName } from "../find-name.ts";
 import { withStorage } from "../home.ts";
@@ -22,12 +23,12 @@ export default command({
         const { models } = opened.group;
         group = opened.name;
         alias = findName("model", args.alias, models);
-        const targets = [models[alias] ?? []].flat();
+        const targets = listTargets(models[alias]);
         const target =
           args.target &&
           findName("target", args.target, Object.fromEntries(targets.map((known) => [nameOf(known), known])));
         const kept = target ? targets.filter((known) => nameOf(known) !== target) : [];
-        if (kept.length > 0) models[alias] = kept;
+        if (kept.length > 0) models[alias] = withTargets(models[alias], kept);
         else delete models[alias];
       });
       print(args, invocation, { group, removed: alias, ...(args.target && { target: args.target }) }, []);

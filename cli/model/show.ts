@@ -1,3 +1,4 @@
+import { listTargets, strategyOf } from "../../storage/targets-of.ts";
 import { command } from "../command.ts";
 import { findName } from "../find-name.ts";
 import { withStorage } from "../home.ts";
@@ -12,7 +13,8 @@ export default command({
       const group = findName("group", args.group, config.current.groups);
       const models = config.current.groups[group]?.models ?? {};
       const alias = findName("model", args.alias, models);
-      const shown = { group, alias, targets: [models[alias] ?? []].flat() };
+      const strategy = strategyOf(models[alias]);
+      const shown = { group, alias, ...(strategy && { strategy }), targets: listTargets(models[alias]) };
       print(args, invocation, shown, JSON.stringify(shown, undefined, 2));
     }),
 });

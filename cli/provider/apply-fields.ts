@@ -29,6 +29,10 @@ export const providerArgs = {
   },
   proxy: { type: "string", valueHint: "url", description: "An HTTP proxy on the way to it." },
   "ca-file": { type: "string", valueHint: "file", description: "A further certificate authority (PEM)." },
+  "allow-private": {
+    type: "boolean",
+    description: "Its name may lead to a private address; default: only if it looks like a local one.",
+  },
   enabled: { type: "boolean", description: "Use it; --no-enabled keeps it without using it." },
 } satisfies ArgsDef;
 
@@ -39,6 +43,7 @@ export interface ProviderFlags {
   "base-url"?: string;
   proxy?: string;
   "ca-file"?: string;
+  "allow-private"?: boolean;
   enabled?: boolean;
 }
 
@@ -61,6 +66,7 @@ export async function applyFields(
     ...(models && { models: toWords(models) }),
     ...(flags.proxy !== undefined && { proxy: flags.proxy }),
     ...(flags["ca-file"] !== undefined && { caFile: flags["ca-file"] }),
+    ...(flags["allow-private"] !== undefined && { allowPrivate: flags["allow-private"] }),
     ...(flags.enabled !== undefined && { enabled: flags.enabled }),
   };
   return { protocol: "", baseUrl: "", ...provider, ...set };

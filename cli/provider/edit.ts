@@ -39,4 +39,15 @@ export default command({
     }),
 });
 
-const FIELDS = ["keys", "headers", "params", "models", "timeouts", "proxy", "caFile", "quirks", "enabled"];
+const FIELDS = [
+  "keys",
+  "headers",
+  "params",
+  "models",
+  "timeouts",
+  "proxy",
+  "caFile",
+  "allowPrivate",
+  "quirks",
+  "enabled",
+];

@@ -1,3 +1,4 @@
+import { listTargets, withTargets } from "../../storage/targets-of.ts";
 import type { Config, TargetConfig } from "../../storage/types.ts";
 import { command } from "../command.ts";
 import { CliError, EXIT } from "../exit-code.ts";
@@ -37,7 +38,7 @@ export default command({
 function findUsers(config: Config, id: string): string[] {
   return Object.entries(config.groups).flatMap(([group, { models }]) =>
     Object.entries(models).flatMap(([alias, value]) =>
-      [value].flat().some((target) => isAt(target, id)) ? [`${group}@${alias}`] : [],
+      listTargets(value).some((target) => isAt(target, id)) ? [`${group}@${alias}`] : [],
     ),
   );
 }
@@ -45,9 +46,10 @@ function findUsers(config: Config, id: string): string[] {
 function removeTargets(config: Config, id: string): void {
   for (const { models } of Object.values(config.groups)) {
     for (const [alias, value] of Object.entries(models)) {
-      const kept = [value].flat().filter((target) => !isAt(target, id));
+      const targets = listTargets(value);
+      const kept = targets.filter((target) => !isAt(target, id));
       if (kept.length === 0) delete models[alias];
-      else if (kept.length < [value].flat().length) models[alias] = kept;
+      else if (kept.length < targets.length) models[alias] = withTargets(value, kept);
     }
   }
 }

@@ -1,0 +1,59 @@
+import { GatewayError } from "../adapters/errors.ts";
+import { isObject } from "../adapters/validate.ts";
+import type { Candidate } from "../routing/router.ts";
+import { toBuildOptions } from "./build-options.ts";
+import { isForeign, type ChatWork } from "./chat-work.ts";
+import { convert } from "./convert.ts";
+import { toEdits } from "./group-edits.ts";
+import { giveWay, toManner, type Manner } from "./manner.ts";
+import { passThrough } from "./passthrough.ts";
+
+/**
+ * Asks one candidate, and returns what went wrong, if anything did. What its model turns out not to have is learnt, and
+ * the same request made without it at once.
+ */
+export async function askCandidate(work: ChatWork, candidate: Candidate): Promise<GatewayError | undefined> {
+  const manner = await toManner(work, candidate);
+  for (;;) {
+    const failure = await askOnce(work, candidate, manner);
+    if (!failure || work.answer.headSent || !giveWay(manner, failure, work, candidate)) return failure;
+  }
+}
+
+/** One exchange, or why there was none. */
+async function askOnce(
+  work: ChatWork,
+  candidate: Candidate,
+  manner: Manner,
+): Promise<GatewayError | undefined> {
+  const { exchange, request } = work;
+  const { deps, entry } = exchange;
+  const edits = work.untouched ? undefined : toEdits(deps.router().group(work.group).config, work.alias);
+  work.answer.begin();
+  exchange.meter.begin();
+  try {
+    const taught = manner.emulate || manner.imageless || manner.jsonless;
+    const raw = work.untouched || !taught ? toRawPath(work, candidate) : undefined;
+    if (raw) {
+      entry.via = "pass-through";
+      return await passThrough(work, candidate, raw, edits);
+    }
+    if (request.nativeOnly !== undefined) {
+      const { kind, ...details } = request.nativeOnlyAs ?? { kind: "unsupported" };
+      return new GatewayError(kind, request.nativeOnly, details);
+    }
+    entry.via = taught ? "compat" : "converted";
+    return await convert(work, candidate, { ...manner, edits });
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+    throw error;
+  }
+}
+
+/** Where the body goes as it is; undefined where it must be converted. */
+function toRawPath(work: ChatWork, candidate: Candidate) {
+  if (isForeign(work, candidate) || !isObject(work.body)) return undefined;
+  const { adapter, call } = work.exchange;
+  const options = toBuildOptions(candidate, { rawText: true });
+  return adapter.provider.passThrough(call, candidate.model, work.request.stream, options);
+}

@@ -1,0 +1,21 @@
+import type { Candidate } from "../../routing/router.ts";
+import type { Exchange } from "../exchange.ts";
+import type { Lease } from "./allowances.ts";
+
+/** The right to ask a provider by one of its keys; undefined: its limits leave no room any more. */
+export function takeLease({ deps, meter }: Exchange, { provider, keyName }: Candidate): Lease | undefined {
+  if (!provider.limits) return UNLIMITED;
+  return deps.allowances.take(toOwner(keyName), provider.limits, meter.tokens);
+}
+
+/** How many tokens a request used; undefined: its client left before anybody said so. */
+export function toUsed({ meter, signal, entry }: Exchange): number | undefined {
+  const spent = meter.spent();
+  if (spent) return spent.inputTokens + spent.outputTokens;
+  return signal.aborted && entry.attempts !== undefined ? undefined : 0;
+}
+
+/** What a provider key is called among all owners of limits. */
+export const toOwner = (keyName: string): string => `provider ${keyName}`;
+
+const UNLIMITED: Lease = { end: () => undefined };

@@ -1,0 +1,27 @@
+import { readdir, stat, unlink } from "node:fs/promises";
+import { basename, join } from "node:path";
+
+/**
+ * Removes temporary files that killed writers left in a folder, older than a minute at `now` (ms since 1970).
+ * `of`: only those of this file; where the folder is not ours alone.
+ */
+export async function sweepTemporaries(folder: string, now: number, of?: string): Promise<void> {
+  const prefix = of === undefined ? "." : `.${basename(of)}.`;
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    if (!name.startsWith(prefix) || !TEMPORARY.test(name)) continue;
+    const path = join(folder, name);
+    const written = await stat(path).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => now,
+    );
+    if (now - written > STALE_MS) await unlink(path).catch(() => undefined);
+  }
+}
+
+/** The name of a temporary file beside `path`. `random`: 16 hexadecimal digits. */
+export const toTemporary = (path: string, random: string): string =>
+  join(path, "..", `.${basename(path)}.${random}.tmp`);
+
+const TEMPORARY = /\.[0-9a-f]{16}\.tmp$/;
+const STALE_MS = 60_000;
