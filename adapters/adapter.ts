@@ -238,6 +238,8 @@ export interface ProviderFace {
    * before asking. Absent: they cannot.
    */
   holdsToSchema?: (model: string, options?: BuildOptions) => boolean;
+  /** Whether this provider reads a body of the protocol as it is; where not, it is converted. Absent: always. */
+  takesAsIs?: (body: Record<string, unknown>, model: string, options?: BuildOptions) => boolean;
   /** Throws GatewayError("upstream") when the body is no answer. `request` and `options` are what `buildRequest` got. */
   parseResponse: (body: unknown, request: UnifiedRequest, options?: BuildOptions) => UnifiedResult;
   /** `options` as `buildRequest` got them: some quirks change how an answer is read. */

@@ -77,7 +77,10 @@ function readWords(message: string): number | undefined {
 
 /** Milliseconds of "1h2m3.5s" or "20ms"; undefined: it is something else. */
 export function readDelay(text: string): number | undefined {
-  const found = /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6}(?:\.\d{1,9})?)s)?(?:(\d{1,9}(?:\.\d{1,9})?)ms)?(?=\.?$)/.exec(text.trim());
+  const found =
+    /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6}(?:\.\d{1,9})?)s)?(?:(\d{1,9}(?:\.\d{1,9})?)ms)?(?=\.?$)/.exec(
+      text.trim(),
+    );
   if (!found?.[0]) return undefined;
   const [hours, minutes, seconds, ms] = found.slice(1).map((count) => Number(count ?? 0));
   return Math.ceil(((hours ?? 0) * 60 + (minutes ?? 0)) * 60_000 + (seconds ?? 0) * 1000 + (ms ?? 0));

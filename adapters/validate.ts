@@ -20,6 +20,10 @@ export function describe(value: unknown): string {
   return typeof value;
 }
 
+/** A value as a word, to be looked up or shown. `String()` would throw for objects with a `toString` of their own. */
+export const toWord = (value: unknown): string =>
+  typeof value === "object" && value !== null ? describe(value) : String(value);
+
 export const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 

@@ -2,6 +2,7 @@ import type { EventStage } from "../adapters/sequence-calls.ts";
 import type { Sampling, StreamEvent, Tool, UnifiedRequest } from "../adapters/unified.ts";
 import { fillTemplate } from "./fill-template.ts";
 import { findFamily, GENERIC_DIALECTS, mayOpenThinking, opensThinking } from "./families.ts";
+import { holdPieces } from "./hold-pieces.ts";
 import { replaceImages } from "./images.ts";
 import { askForJson, createJsonOutput } from "./json-output.ts";
 import { withSystemInTurn } from "./system-turn.ts";
@@ -87,7 +88,9 @@ export function applyCompat(
     const thinking = settings.thinkingTags ? createThinking(request, settings, deps) : undefined;
     const stages = [thinking, emulation?.stage, json?.stage].filter((one) => one !== undefined);
     const relent = (): StreamEvent[] => (thinking ? pass(stages, thinking.relent(), 1) : []);
-    return { stage: chain(stages), emulation, waits: thinking?.waits, relent };
+    const whole = chain(stages);
+    const stage = emulation ? holdPieces(whole, emulation.waitsFor) : whole;
+    return { stage, emulation, waits: thinking?.waits, relent };
   };
   let current = open();
   const stage: EventStage = {

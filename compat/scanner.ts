@@ -85,10 +85,12 @@ export function createMarks(marks: readonly string[]): Marks {
     else add(byPair, pairAt(mark, 0), mark);
   }
   for (const group of byPair.values()) group.push(...(ofOne.get(group[0]?.charCodeAt(0) ?? 0) ?? []));
-  const firsts = [...byFirst.keys()]
-    .map((code) => String.fromCharCode(code).replace(/[\\\]^-]/g, "\\$&"))
-    .join("");
-  const pattern = firsts === "" ? undefined : new RegExp(`[${firsts}]`, "g");
+  /** What marks begin with, for the common characters a table of them. */
+  const common = new Uint8Array(128);
+  for (const code of byFirst.keys()) if (code < common.length) common[code] = 1;
+  const others = [...byFirst.keys()].some((code) => code >= common.length);
+  const begins = (code: number): boolean =>
+    code < common.length ? common[code] === 1 : others && byFirst.has(code);
   const candidates = (text: string, at: number): readonly string[] => {
     const first = text.charCodeAt(at);
     if (at + 1 >= text.length) return byFirst.get(first) ?? [];
@@ -104,15 +106,12 @@ export function createMarks(marks: readonly string[]): Marks {
       return undefined;
     },
     next(text, from, ended) {
-      if (!pattern) return text.length;
-      for (let at = from; ; at++) {
-        pattern.lastIndex = at;
-        const found = pattern.exec(text);
-        if (!found) return text.length;
-        at = found.index;
+      for (let at = from; at < text.length; at++) {
+        if (!begins(text.charCodeAt(at))) continue;
         for (const mark of candidates(text, at))
           if (text.startsWith(mark, at) || mayBecome(mark, text, at, ended)) return at;
       }
+      return text.length;
     },
   };
 }

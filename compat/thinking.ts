@@ -197,10 +197,11 @@ export function createThinkingStage(options: ThinkingOptions = {}): ThinkingStag
     begun &&
     !open &&
     held === "" &&
-    nextMark(event.text, 0) === event.text.length;
+    findFirst(event.text, SPECIAL, false).at === event.text.length;
   return {
     push(events) {
-      if (events.every(passes)) return events;
+      const only = events.length === 1 ? events[0] : undefined;
+      if (only && passes(only)) return events;
       const out: StreamEvent[] = [];
       for (const event of events) {
         if (event.type === "text-delta") {

@@ -55,5 +55,9 @@ function toRawPath(work: ChatWork, candidate: Candidate) {
   if (isForeign(work, candidate) || !isObject(work.body)) return undefined;
   const { adapter, call } = work.exchange;
   const options = toBuildOptions(candidate, { rawText: true });
-  return adapter.provider.passThrough(call, candidate.model, work.request.stream, options);
+  const { passThrough, takesAsIs } = adapter.provider;
+  // What only this protocol can say has no other way to go.
+  const asItIs =
+    work.request.nativeOnly !== undefined || takesAsIs?.(work.body, candidate.model, options) !== false;
+  return asItIs ? passThrough(call, candidate.model, work.request.stream, options) : undefined;
 }

@@ -16,7 +16,7 @@ export function drain(
         code: "shutting_down",
         retryAfterMs: 1000,
       });
-      for (const stop of [...live]) stop(error);
+      for (const stop of live) stop(error);
     }, graceMs);
     const cut = setTimeout(() => server.closeAllConnections(), graceMs + CUT_MS);
     // A connection that is done with its answer is kept by its client for the next one.

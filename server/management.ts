@@ -17,6 +17,7 @@ import { listLoaded, showNative } from "./ollama-native.ts";
 import { planForward } from "./ollama-plan.ts";
 import { readJson, readText } from "./read-body.ts";
 import { resolveModel } from "./resolve-model.ts";
+import { toWord } from "../adapters/validate.ts";
 
 /**
  * Routes that belong to one protocol alone, over the aliases of the path's group. What a provider of the same protocol
@@ -129,7 +130,7 @@ function createHost(exchange: Exchange, directory: ModelDirectory): ManageHost {
     },
     async loaded() {
       const items = await listLoaded(exchange, deps.router().group(exchange.group).name);
-      return items.filter(({ model }) => mayName(String(model)));
+      return items.filter(({ model }) => mayName(toWord(model)));
     },
   };
 }

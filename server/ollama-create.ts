@@ -3,6 +3,7 @@ import { goBoolean, goObject, goString, readGoBody, refuse, type GoStruct } from
 import { isModelName } from "../adapters/model-tag.ts";
 import { readModelName, type ManageHost } from "./ollama-host.ts";
 import { progress, refusal } from "./ollama-wire.ts";
+import { toWord } from "../adapters/validate.ts";
 
 /**
  * `/api/create`: with `from` alone it makes an alias of an alias. What would change the model (a system prompt,
@@ -41,7 +42,7 @@ function checkFiles(from: GoStruct): void {
     const files = goObject(from, key, "map[string]string") ?? {};
     for (const [path, digest] of Object.entries(files)) {
       if (path.startsWith("/") || path.split("/").includes("..")) throw refuse("file path must be relative");
-      if (!/^sha256[:-][0-9a-fA-F]{64}$/.test(String(digest))) throw refuse("invalid digest format");
+      if (!/^sha256[:-][0-9a-fA-F]{64}$/.test(toWord(digest))) throw refuse("invalid digest format");
       throw refuse("models cannot be made from files here: they are served by the configured providers");
     }
   }

@@ -1,6 +1,6 @@
 import { GatewayError } from "../adapters/errors.ts";
 import { withTag } from "../adapters/model-tag.ts";
-import { isObject, type Json } from "../adapters/validate.ts";
+import { isObject, type Json, toWord } from "../adapters/validate.ts";
 import type { Exchange } from "./exchange.ts";
 import { withTools } from "./models.ts";
 import { findNativeTarget, type NativeTarget } from "./native-target.ts";
@@ -33,7 +33,7 @@ export async function showNative(
   const configured = withConfigured({ id: name, capabilities: told }, target);
   const { capabilities } = withTools(configured, target);
   const info = isObject(shown.model_info) ? shown.model_info : {};
-  const architecture = String(info["general.architecture"] ?? UNNAMED);
+  const architecture = toWord(info["general.architecture"] ?? UNNAMED);
   const context = configured.contextLength && {
     "general.architecture": architecture,
     [`${architecture}.context_length`]: configured.contextLength,
@@ -61,7 +61,7 @@ export async function listLoaded(exchange: Exchange, group: string): Promise<Jso
   const lists = await Promise.all([...providers.values()].map((target) => askLoaded(exchange, target)));
   return [...providers.keys()].flatMap((providerId, index) =>
     (lists[index] ?? []).flatMap((item) => {
-      const model = String(item.model ?? item.name ?? "");
+      const model = toWord(item.model ?? item.name ?? "");
       const leadsThere = (target: NativeTarget | undefined): boolean =>
         target?.providerId === providerId &&
         withTag(target.model).toLowerCase() === withTag(model).toLowerCase();

@@ -9,7 +9,8 @@ import { readDelay } from "../adapters/provider-error.ts";
 export function withRetryAt(error: GatewayError, headers: Headers, now: number): GatewayError {
   if (error.retryAfterMs !== undefined) return error;
   const isLimit = error.kind === "rate-limit" && error.code !== "insufficient_quota";
-  const retryAfterMs = readDate(headers["retry-after"], now) ?? (isLimit ? readReset(headers, now) : undefined);
+  const retryAfterMs =
+    readDate(headers["retry-after"], now) ?? (isLimit ? readReset(headers, now) : undefined);
   if (retryAfterMs === undefined) return error;
   const { kind, message, cause, upstreamStatus, param, code } = error;
   return new GatewayError(kind, message, { cause, upstreamStatus, param, code, retryAfterMs });

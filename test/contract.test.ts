@@ -85,7 +85,9 @@ describe.each(adapters.map((adapter) => [adapter.protocol, adapter] as const))("
       let ids = 0;
       const newId = (): string => `id${ids++}`.padEnd(24, "0");
       const call = toCall(adapter.provider.buildRequest(asked).path);
-      const context = { call, request: asked, id: newId(), newId, createdAt: 0, now: () => 1000 };
+      // Gemini's clients see no thoughts unless they ask for them.
+      const request = { ...asked, thinking: { mode: "on" as const } };
+      const context = { call, request, id: newId(), newId, createdAt: 0, now: () => 1000 };
       const written = adapter.client.createStreamWriter(context);
       const text = whole.map((event) => written.push([event])).join("") + written.end();
       const told = foldEvents(parse(adapter, [text]));

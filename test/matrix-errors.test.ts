@@ -65,7 +65,8 @@ beforeAll(async () => {
     res.writeHead(status, { "content-type": "application/json", "retry-after": "7" });
     return void res.end(JSON.stringify(BODIES[protocol](status)));
   });
-  daemon = await startDaemon(perProtocol(provider.url));
+  const server = { host: "127.0.0.1", port: 0, ollamaOpen: true, maxWaitMs: 0 };
+  daemon = await startDaemon({ ...perProtocol(provider.url), server });
 });
 afterAll(async () => {
   await daemon.close();
@@ -90,6 +91,7 @@ for (const client of PROTOCOLS) {
         status = given;
         cut = undefined;
         for (const stream of [true, false]) {
+          await daemon.wake();
           const asked = await ask(`${daemon.url}/${target}`, client, request(stream));
           expect(asked.status).toBe(client === "claude" && wanted === 503 ? 529 : wanted);
           expect(asked.headers.get("content-type")).toContain("application/json");
@@ -111,6 +113,7 @@ for (const client of PROTOCOLS) {
           ollama: '{"message":{"content":"Hi"}}\n',
         };
         const handWritten = client === target;
+        await daemon.wake();
         const asked = await ask(`${daemon.url}/${target}`, client, request(true), undefined, { handWritten });
         expect(asked.status).toBe(200);
         expect(asked.events.at(-1)).toMatchObject({ type: "error" });

@@ -3,6 +3,7 @@ import { adapters } from "../adapters/index.ts";
 import { GatewayError } from "../adapters/errors.ts";
 import { foldEvents } from "../adapters/fold.ts";
 import type { UnifiedRequest } from "../adapters/unified.ts";
+import type { Json } from "../adapters/validate.ts";
 import type { Config } from "../storage/types.ts";
 import { ask, userText } from "./support/ask.ts";
 import { perProtocol, PROTOCOLS, startDaemon, type TestDaemon } from "./support/daemon.ts";
@@ -42,7 +43,8 @@ const script: Script = (request, { res, face }) => {
 function toConfig(url: string): Partial<Config> {
   const { providers = {}, groups = {} } = perProtocol(url);
   for (const protocol of PROTOCOLS) {
-    const quirks = ALL.find((scenario) => scenario.quirks)?.quirks;
+    // One provider has them all: no scenario is in the way of another.
+    const quirks = Object.assign({}, ...ALL.map((scenario) => scenario.quirks)) as Json;
     providers[`${protocol}-quirk`] = { protocol, baseUrl: url, keys: ["sk-test"], quirks };
     groups[`${protocol}-quirk`] = { models: { "*": `${protocol}-quirk/*` } };
   }
@@ -76,7 +78,7 @@ async function play(scenario: Scenario, pair: Pair, stream: boolean): Promise<vo
   expect(`${seen.request.model} ${seen.url}`).toContain("model-a");
   scenario.asked?.({ request: seen.request, text: seen.text }, pair);
   const warning = answer.headers.get("x-ccproxy-warning") ?? "";
-  scenario.got?.({ result: foldEvents(answer.events), warning }, pair);
+  scenario.got?.({ result: foldEvents(answer.events), text: answer.text, warning }, pair);
 }
 
 /** Whether the two can meet in it at all. */

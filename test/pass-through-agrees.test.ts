@@ -13,6 +13,8 @@ const request: UnifiedRequest = {
   model: "m",
   messages: [],
   stream: true,
+  // Gemini shows thoughts only to those who ask for them.
+  thinking: { mode: "on" },
   // OpenAI's usage comes only where it is asked for.
   extra: { openai: { stream_options: { include_usage: true } } },
 };

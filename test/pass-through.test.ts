@@ -6,6 +6,7 @@ import type { Adapter, Call, ClientFace } from "../adapters/adapter.ts";
 import { foldEvents } from "../adapters/fold.ts";
 import type { StreamEvent, UnifiedRequest } from "../adapters/unified.ts";
 import type { Config, GroupConfig } from "../storage/types.ts";
+import { createCommitPoint } from "../server/commit-point.ts";
 import { ask, userText } from "./support/ask.ts";
 import { perProtocol, PROTOCOLS, startDaemon, type ProtocolName, type TestDaemon } from "./support/daemon.ts";
 import { listFixtures, loadRequests, readFixture, toCall, type RequestFixture } from "./support/fixtures.ts";
@@ -98,16 +99,19 @@ async function send(url: string, body: string, headers: Record<string, string> =
     bytes: Buffer.from(await response.arrayBuffer()),
   };
 }
-const chat = (
+/** Whatever failed before: nobody rests for it. */
+const chat = async (
   protocol: ProtocolName,
   model: string,
   stream: boolean,
   prefix = `/${protocol}`,
-): Promise<Got> =>
-  send(
+): Promise<Got> => {
+  await daemon.wake();
+  return send(
     daemon.url + prefix + PATHS[protocol][stream ? 0 : 1].replace("MODEL", model),
     JSON.stringify(toBody(protocol, model, stream)),
   );
+};
 const lastSeen = (): SeenRequest & { request: UnifiedRequest } => {
   const seen = provider.seen.at(-1);
   if (!seen?.request) throw new Error("the provider was not asked");
@@ -123,21 +127,36 @@ describe.each(PROTOCOLS)("%s", (protocol) => {
   const adapter = toAdapter(protocol);
   const captures = loadRequests(adapter).filter(({ call }) => call.job === "chat");
   const chats = captures.filter((capture) => read(capture).messages.length > 0);
-  /** Streams that do not begin with an error, which would be an answer of its own. */
+  /** Streams without an error before their first word, which would be an answer of its own. */
   const streams = listFixtures(`${protocol}/streams`).filter((name) => {
     const parser = adapter.provider.createStreamParser({ model: "m", messages: [], stream: true });
-    return (
-      parser.push(readFixture(`${protocol}/streams/${name}`)).find(({ type }) => type !== "start")?.type !==
-      "error"
-    );
+    const events = [...parser.push(readFixture(`${protocol}/streams/${name}`)), ...parser.end()];
+    const failed = events.findIndex(({ type }) => type === "error");
+    return failed === -1 || createCommitPoint(() => 0)(events.slice(0, failed));
   });
+
+  /** The client is told of an answer that broke off: its bytes alone would look like a whole one. */
+  const breaksOff = (text: string): boolean => {
+    const parser = adapter.provider.createStreamParser({ model: "m", messages: [], stream: true });
+    if (parser.push(text).some(({ type }) => type === "error")) return false;
+    const last = parser.end().at(-1);
+    return last?.type === "error" && last.error.code === undefined;
+  };
 
   it.each(streams)("the bytes of %s reach the client as they are", async (name) => {
     const lf = readFixture(`${protocol}/streams/${name}`);
     for (const text of [lf, lf.replaceAll("\n", "\r\n")]) {
       script = sendRaw(isStreamType[protocol], text);
       const got = await chat(protocol, "model-a", true);
-      expect([got.status, got.bytes.toString("utf8")]).toEqual([200, text]);
+      const received = got.bytes.toString("utf8");
+      if (breaksOff(text)) {
+        // All whole lines of it, and then the error.
+        const lines = text.slice(0, text.lastIndexOf("\n") + 1).trimEnd();
+        expect([got.status, received.slice(0, lines.length)]).toEqual([200, lines]);
+        expect(received.slice(lines.length)).toMatch(
+          /event: (?:error|response\.failed)\n|(?:data: )?\{"(?:error"|type":"error")/,
+        );
+      } else expect([got.status, received]).toEqual([200, text]);
       expect(got.headers.get("content-type")).toContain(isStreamType[protocol]);
     }
     expect(daemon.log.at(-1)?.via ?? "pass-through").toBe("pass-through");
@@ -373,7 +392,6 @@ describe.each(PROTOCOLS)("%s", (protocol) => {
       "api-key": secret,
       cookie: `session=${secret}`,
       "proxy-authorization": secret,
-      "x-forwarded-for": secret,
     };
     for (const stream of [true, false]) {
       const path = PATHS[protocol][stream ? 0 : 1].replace("MODEL", "model-a");

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import OpenAI from "openai";
@@ -55,6 +56,8 @@ const asInput = (output: OpenAI.Responses.ResponseOutputItem[]): OpenAI.Response
 describe.each(FOREIGN)("previous_response_id over a %s provider", (group) => {
   it.each([false, true])("means the same as the whole conversation; streamed: %s", async (stream) => {
     const client = connect(group);
+    // Thoughts must be asked for: Gemini signs text whose thoughts it does not show, for its own clients alone.
+    const reasoning = { effort: "low" as const, summary: "auto" as const };
     // One turn with a thought and its seal where the provider has them, one with calls.
     const asks = [label("SEALED hello"), label("WEATHER"), label("thanks")];
     const whole: OpenAI.Responses.ResponseInput = [];
@@ -67,10 +70,11 @@ describe.each(FOREIGN)("previous_response_id over a %s provider", (group) => {
         model,
         input: previous === undefined ? ask : turn,
         tools,
+        reasoning,
         ...(previous !== undefined && { previous_response_id: previous }),
       });
       const seen = lastRequest();
-      await respond(client, stream, { model, input: whole, tools, store: false });
+      await respond(client, stream, { model, input: whole, tools, reasoning, store: false });
       expect(meaning(seen)).toEqual(meaning(lastRequest()));
       expect(continued.previous_response_id).toBe(previous ?? null);
       previous = continued.id;
@@ -83,6 +87,7 @@ describe.each(FOREIGN)("previous_response_id over a %s provider", (group) => {
           model,
           input: [{ type: "function_call_output", call_id: item.call_id, output: "21 degrees" }],
           tools,
+          reasoning,
           previous_response_id: previous,
         });
         expect(answered.output_text).toContain("get_weather=21 degrees");
@@ -251,7 +256,7 @@ describe("the routes of kept responses", () => {
     expect(await failureOf(client.responses.retrieve(made.id))).toMatchObject({
       status: 404,
       type: "invalid_request_error",
-      message: expect.stringContaining(`Response with id '${made.id}' not found. Only responses`),
+      message: expect.stringContaining(`Response with id '${made.id}' not found. Responses of`),
     });
     expect(await client.responses.retrieve(first.id)).toEqual(first);
   });
@@ -259,10 +264,93 @@ describe("the routes of kept responses", () => {
   it("are no catch-all", async () => {
     const base = `${server.daemon.url}/openai/v1/responses`;
     const statusOf = async (path: string, method: string) => (await fetch(base + path, { method })).status;
-    expect(await statusOf("/compact", "POST")).toBe(404);
+    expect(await statusOf("/compact", "POST")).toBe(400);
+    expect(await statusOf("/steer", "POST")).toBe(404);
     expect(await statusOf("/resp_x", "PUT")).toBe(405);
     expect(await statusOf("/resp_x", "DELETE")).toBe(404);
     expect(await statusOf("/resp_%2e%2e%2f/input_items", "GET")).toBe(404);
+  });
+});
+
+describe("a provider's own responses", () => {
+  /** Knows one response, for one of its keys. */
+  const startOwner = async (): Promise<{ url: string; seen: string[]; close: () => void }> => {
+    const seen: string[] = [];
+    const owner = createServer((req, res) => {
+      const isTheirs = req.headers.authorization === "Bearer sk-2" && req.url?.includes("/resp_theirs");
+      seen.push(`${req.method ?? ""} ${req.url ?? ""} ${req.headers.authorization ?? ""}`);
+      res.writeHead(isTheirs ? 200 : 404, { "content-type": "application/json" });
+      res.end(
+        isTheirs
+          ? '{"id":"resp_theirs","object":"response","output":[]}'
+          : '{"error":{"message":"no such response"}}',
+      );
+    });
+    await new Promise<void>((resolve) => owner.listen(0, "127.0.0.1", resolve));
+    const address = owner.address();
+    if (address === null || typeof address === "string") throw new Error("no port");
+    return { url: `http://127.0.0.1:${address.port}`, seen, close: () => void owner.close() };
+  };
+
+  it("are read, listed, cancelled and removed there, with whatever key knows them", async () => {
+    const owner = await startOwner();
+    const daemon = await startDaemon({
+      providers: {
+        theirs: { protocol: "openai-responses", baseUrl: owner.url, keys: ["sk-1", "sk-2"] },
+        other: { protocol: "claude", baseUrl: owner.url, keys: ["sk-3"] },
+      },
+      groups: { default: { models: { "*": ["other/*", "theirs/*"] } } },
+    });
+    const client = connectTo(daemon.url);
+    expect(
+      await client.responses.retrieve("resp_theirs", { include: ["reasoning.encrypted_content"] }),
+    ).toMatchObject({
+      id: "resp_theirs",
+    });
+    expect(owner.seen).toEqual(
+      ["sk-1", "sk-2"].map(
+        (key) => `GET /v1/responses/resp_theirs?include%5B%5D=reasoning.encrypted_content Bearer ${key}`,
+      ),
+    );
+    await client.responses.inputItems.list("resp_theirs", { order: "asc" });
+    await client.responses.cancel("resp_theirs");
+    await client.responses.delete("resp_theirs");
+    expect(owner.seen.filter((line) => line.endsWith("sk-2")).slice(1)).toEqual([
+      "GET /v1/responses/resp_theirs/input_items?order=asc Bearer sk-2",
+      "POST /v1/responses/resp_theirs/cancel Bearer sk-2",
+      "DELETE /v1/responses/resp_theirs Bearer sk-2",
+    ]);
+    expect(await failureOf(client.responses.retrieve("resp_nobodys"))).toMatchObject({ status: 404 });
+    // An id of ours is nothing a provider could know.
+    const asked = owner.seen.length;
+    expect(await failureOf(client.responses.retrieve(`resp_${"a".repeat(24)}`))).toMatchObject({
+      status: 404,
+    });
+    expect(owner.seen).toHaveLength(asked);
+    owner.close();
+    await daemon.close();
+  });
+});
+
+describe.each(FOREIGN)("compaction over a %s provider", (group) => {
+  it("gives a summary in the conversation's place, by its route and in a stream", async () => {
+    const client = connect(group);
+    const asked = label("compact me");
+    const { output } = await client.responses.compact({ model, input: asked });
+    expect(output.map(({ type }) => type)).toEqual(["message", "compaction"]);
+    expect(lastRequest().messages.length).toBeGreaterThan(0);
+    const input = [{ role: "user" as const, content: asked }, { type: "compaction_trigger" as const }];
+    const streamed = await respond(client, true, { model, input });
+    expect(streamed.output.map(({ type }) => type)).toEqual(["compaction"]);
+    for (const items of [output, streamed.output]) {
+      await client.responses.create({
+        model,
+        input: [...asInput(items), { role: "user", content: label("and") }],
+      });
+      const texts = JSON.stringify(lastRequest().messages);
+      expect(texts).toContain("which was shortened");
+      expect(texts).toContain(JSON.stringify(HELLO).slice(1, -1));
+    }
   });
 });
 

@@ -268,10 +268,10 @@ describe.each(pairs)("a %s client over a %s provider", (client, target) => {
   });
 
   it("trap 42: reads what is cut anywhere, in LF and in CRLF", async () => {
-    for (const text of [(raw: string) => raw, (raw: string) => raw.replaceAll("\n", "\r\n")]) {
+    for (const end of ["\n", "\r\n"]) {
       script = (request, raw) => {
         raw.res.writeHead(200, raw.face.streamHeaders(raw.call));
-        const bytes = Buffer.from(text(written(raw, request)));
+        const bytes = Buffer.from(written(raw, request).replaceAll(/\r?\n/g, end));
         for (let at = 0; at < bytes.length; at += 7) raw.res.write(bytes.subarray(at, at + 7));
         raw.res.end();
         return undefined;

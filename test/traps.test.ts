@@ -5,7 +5,7 @@ import { foldEvents } from "../adapters/fold.ts";
 import { isObject, type Json } from "../adapters/validate.ts";
 import { ask, userText } from "./support/ask.ts";
 import { perProtocol, PROTOCOLS, startDaemon, type ProtocolName, type TestDaemon } from "./support/daemon.ts";
-import { said, text } from "./support/scenario.ts";
+import { said, text, textOf } from "./support/scenario.ts";
 import { startScriptedProvider, type Script, type ScriptedProvider } from "./support/scripted-provider.ts";
 
 /** Traps between the protocols that only the daemon as a whole can fall into; the numbers are explained in the docs. */
@@ -17,7 +17,15 @@ beforeAll(async () => {
   provider = await startScriptedProvider((...given) => script(...given));
   const config = perProtocol(provider.url);
   const aliases = PROTOCOLS.map((name) => [`alias-${name}`, { models: { "*": `${name}/model-a` } }]);
-  daemon = await startDaemon({ ...config, groups: { ...config.groups, ...Object.fromEntries(aliases) } });
+  const impatient = { protocol: "openai", baseUrl: provider.url, keys: ["sk-test"], timeouts: { idle: 150 } };
+  daemon = await startDaemon({
+    providers: { ...config.providers, impatient },
+    groups: {
+      ...config.groups,
+      ...Object.fromEntries(aliases),
+      impatient: { models: { "*": "impatient/*" } },
+    },
+  });
 });
 afterAll(async () => {
   await daemon.close();
@@ -59,6 +67,30 @@ it.each(others("claude"))(
     const [first, second] = provider.seen.map((seen) => seen.text);
     expect(first).toContain("You are here.");
     expect(second).toBe(first);
+  },
+);
+
+it.each(others("claude"))(
+  "trap 3: system text and content in lists are texts to a %s provider",
+  async (target) => {
+    const list = (...texts: string[]): Json[] => texts.map((value) => ({ type: "text", text: value }));
+    await post(
+      `/${target}/v1/messages`,
+      claudeBody({
+        system: list("You are here.", "Be brief."),
+        messages: [
+          { role: "user", content: list("one", "two") },
+          { role: "assistant", content: list("three") },
+          { role: "user", content: "four" },
+        ],
+      }),
+    );
+    const { request, body } = provider.seen.at(-1) ?? {};
+    expect((request?.system ?? []).map((part) => part.text).join("\n\n")).toBe("You are here.\n\nBe brief.");
+    expect(request?.messages.map(({ role }) => role)).toEqual(["user", "assistant", "user"]);
+    // An Ollama reads nothing but strings, and most that imitate OpenAI read nothing else of the system.
+    if (target !== "ollama" && target !== "openai") return;
+    for (const { content } of (body?.messages ?? []) as Json[]) expect(typeof content).toBe("string");
   },
 );
 
@@ -105,6 +137,8 @@ it.each(others("openai"))(
     const asked = await ask(`${daemon.url}/openai`, client, {
       model: "m",
       messages: [userText("hi")],
+      // Gemini's clients see no thoughts unless they ask for them.
+      thinking: { mode: "on" },
       stream: true,
     });
     const result = foldEvents(asked.events);
@@ -128,11 +162,26 @@ describe("trap 25: what is Anthropic's or the client's own", () => {
   });
   const headers = {
     "anthropic-beta": "context-1m-2025-08-07",
-    "x-api-key": "sk-client-secret",
+    "x-api-key": "",
     "x-forwarded-for": "10.1.2.3",
     "x-stainless-os": "Linux",
     cookie: "session=1",
   };
+  const foreign = (): RegExp => new RegExp(`${headers["x-api-key"]}|10\\.1\\.2\\.3|stainless|session=1`);
+
+  // What a proxy hands on comes from another machine: it takes a key.
+  beforeAll(async () => {
+    const { id, secret, record } = daemon.storage.keyRing.create("proxied");
+    headers["x-api-key"] = secret;
+    await daemon.storage.config.update((draft) => {
+      draft.keys[id] = record;
+    });
+  });
+  afterAll(() =>
+    daemon.storage.config.update((draft) => {
+      draft.keys = {};
+    }),
+  );
 
   it.each(others("claude"))("trap 25: does not reach a %s provider", async (target) => {
     const response = await post(`/${target}/v1/messages?beta=true`, body, headers);
@@ -141,7 +190,8 @@ describe("trap 25: what is Anthropic's or the client's own", () => {
     expect(seen?.text).not.toMatch(/cache_control|context_management|future_field|defer_loading/);
     expect(seen?.url).not.toContain("beta=");
     const sent = JSON.stringify(seen?.headers);
-    expect(sent).not.toMatch(/anthropic|sk-client-secret|10\.1\.2\.3|stainless|session=1/);
+    expect(sent).not.toMatch(/anthropic/);
+    expect(sent).not.toMatch(foreign());
     expect(sent).toContain("sk-test");
   });
 
@@ -152,7 +202,63 @@ describe("trap 25: what is Anthropic's or the client's own", () => {
     expect(seen?.headers["anthropic-beta"]).toBe("context-1m-2025-08-07");
     expect(seen?.url).toContain("beta=true");
     expect(seen?.headers["x-api-key"]).toBe("sk-test");
-    expect(JSON.stringify(seen?.headers)).not.toMatch(/sk-client-secret|10\.1\.2\.3|stainless|session=1/);
+    expect(JSON.stringify(seen?.headers)).not.toMatch(foreign());
+  });
+});
+
+describe("trap 33: reasons that only Claude has", () => {
+  const REASONS = [
+    ["pause_turn", { openai: "stop", "openai-responses": "completed", gemini: "STOP", ollama: "stop" }],
+    [
+      "model_context_window_exceeded",
+      { openai: "length", "openai-responses": "incomplete", gemini: "MAX_TOKENS", ollama: "length" },
+    ],
+  ] as const;
+  const head = {
+    id: "msg_1",
+    type: "message",
+    role: "assistant",
+    model: "m",
+    content: [],
+    stop_reason: null,
+  };
+  const frames = (reason: string): Json[] => [
+    { type: "message_start", message: { ...head, usage: { input_tokens: 3, output_tokens: 1 } } },
+    { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
+    { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "half" } },
+    { type: "content_block_stop", index: 0 },
+    {
+      type: "message_delta",
+      delta: { stop_reason: reason, stop_sequence: null },
+      usage: { output_tokens: 5 },
+    },
+    { type: "message_stop" },
+  ];
+
+  it.each(
+    REASONS.flatMap(([reason, words]) => others("claude").map((client) => [reason, client, words] as const)),
+  )("trap 33: %s is told to a %s client in its own word", async (reason, client, words) => {
+    for (const stream of [true, false]) {
+      script = (_request, { res }) => {
+        const body = { ...head, content: [{ type: "text", text: "half" }], stop_reason: reason };
+        if (!stream) res.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+        else
+          sendStream(
+            res,
+            frames(reason)
+              .map((data) => `event: ${String(data.type)}\ndata: ${JSON.stringify(data)}\n\n`)
+              .join(""),
+          );
+        return undefined;
+      };
+      const asked = await ask(`${daemon.url}/claude`, client, {
+        model: "m",
+        messages: [userText("hi")],
+        stream,
+      });
+      expect(textOf(foldEvents(asked.events))).toBe("half");
+      expect(asked.text).toContain(`"${words[client as Exclude<ProtocolName, "claude">]}"`);
+    }
   });
 });
 
@@ -200,6 +306,26 @@ describe("trap 41: a provider that is silent for long", () => {
     },
   );
 
+  it("trap 41: does not live on by what is sent in its place", async () => {
+    let silent: ServerResponse | undefined;
+    script = (_request, { res }) => {
+      silent = res;
+      return undefined;
+    };
+    const asking = readSlowly("/impatient", "claude");
+    await vi.waitUntil(() => silent);
+    silent?.writeHead(200, { "content-type": "text/event-stream" });
+    silent?.write(FIRST_WORD.openai);
+    await vi.waitUntil(() => asking.text().includes("Hello"));
+    for (let told = 0; told < 8; told++) {
+      await vi.advanceTimersByTimeAsync(16_000);
+      await settle();
+    }
+    await asking.ended;
+    expect(asking.text()).toMatch(/event: ping[^]*event: error/);
+    await provider.seen.at(-1)?.closed;
+  });
+
   const FIRST_WORD = {
     openai: 'data: {"choices":[{"index":0,"delta":{"content":"Hello"}}]}\n\n',
     claude:
@@ -225,6 +351,7 @@ describe("trap 44: a provider that compresses", () => {
           res.writeHead(200, { "content-type": type, ...encoding }).end(body);
           return undefined;
         };
+        await daemon.wake();
         const asked = await ask(`${daemon.url}/${target}`, client, {
           model: "m",
           messages: [userText("hi")],

@@ -16,6 +16,7 @@ const request: UnifiedRequest = {
   model: "model-a",
   messages: [],
   tools: [weather],
+  thinking: { mode: "on" },
   stream: true,
   extra: { openai: { stream_options: { include_usage: true } } },
 };
@@ -63,6 +64,9 @@ const VARIANTS: Partial<Record<ProtocolName, string>> = { gemini: "stream", olla
 /** In an answer of a kind, the first of this becomes that, which is refused with these words. */
 type Spoiling = [kind: Kind, from: string | RegExp, to: string, reason: RegExp];
 const EVERYWHERE: Spoiling[] = [
+  ["whole", /^\{/, '{"extra":1,', /additional/],
+  ["stream", /(^|data: )\{/, '$1{"extra":1,', /additional/],
+  ["error", /^\{/, '{"extra":1,', /additional/],
   ["whole", /"model(Version)?":"model-a"/, '"model$1":""', /model/],
   ["stream", /"model(Version)?":"model-a"/, '"model$1":""', /model/],
   ["stream", /\n+$/, "", /end/],
@@ -129,18 +133,18 @@ const SPOILED: Record<ProtocolName, Spoiling[]> = {
   ],
   gemini: [
     ["whole", '"finishReason":"STOP",', "", /'finishReason'/],
-    ["whole", '"role":"model",', "", /'role'/],
+    ["whole", ',"role":"model"', "", /'role'/],
     ["whole", '"args":{', '"arguments":{', /'args'/],
     ["whole", '"thought":true', '"thought":"true"', /thought/],
-    ["whole", /"usageMetadata":\{[^}]*\},/, "", /'usageMetadata'/],
+    ["whole", /"usageMetadata":.*(?="modelVersion")/, "", /'usageMetadata'/],
     ["whole", '"promptTokenCount":20', '"promptTokenCount":"20"', /promptTokenCount/],
     ["stream", '"index":0', '"finishReason":"STOP","index":0', /the last chunk alone/],
-    ["stream", /"usageMetadata":\{[^}]*\},/, "", /no usageMetadata/],
+    ["stream", /"usageMetadata":.*(?="modelVersion")/, "", /no usageMetadata/],
     ["stream", '"text":"Let', '"words":"Let', /parts/],
     ["stream", /^/, "event: chunk\n", /as event chunk/],
     ["error", '"status":"UNAVAILABLE"', '"status":"BUSY"', /status/],
     ["error", '"code":503', '"code":"503"', /code/],
-    ["broken stream", /(.*)(\n\n.*\n\n)$/s, "$1$2$1\n\n", /after the error/],
+    ["broken stream", /([^\r\n]+)(\s+[^\r\n]+\s+)$/, "$1$2$1\n\n", /after the error/],
   ],
   ollama: [
     ["whole", '"created_at":"20', '"created_at":"', /created_at/],
@@ -187,7 +191,7 @@ describe.each(PROTOCOLS)("%s", (protocol) => {
   it("a stream without its last or its first frame is refused", () => {
     const answer = toAnswer(protocol, "stream");
     const end = protocol === "ollama" ? "\n" : "\n\n";
-    const frames = answer.text.split(end).slice(0, -1);
+    const frames = answer.text.replaceAll("\r\n", "\n").split(end).slice(0, -1);
     const join = (kept: string[]): Answer => ({ ...answer, text: kept.join(end) + end });
     check(protocol, "stream", join(frames));
     expect(() => check(protocol, "stream", join(frames.slice(0, -1)))).toThrow();

@@ -1,7 +1,7 @@
 import { toLacks } from "./to-lacks.ts";
 import type { ProviderFace } from "../adapter.ts";
 import type { ModelInfo } from "../unified.ts";
-import { compact, isObject, type Json } from "../validate.ts";
+import { compact, isObject, type Json, toWord } from "../validate.ts";
 
 /** What a provider tells about its models: the list by `/api/tags`, one by `/api/show`. */
 export const providerModels: ProviderFace["models"] = {
@@ -52,7 +52,7 @@ const toListed = ({ remote_model, remote_host }: Json, details: Json): Json =>
 /** Under the architecture's name; servers that imitate Ollama do not always keep the two equal. */
 function readContextLength(info: unknown): number | undefined {
   if (!isObject(info)) return undefined;
-  const exact = positive(info[`${String(info["general.architecture"])}.context_length`]);
+  const exact = positive(info[`${toWord(info["general.architecture"])}.context_length`]);
   const key = Object.keys(info).find((key) => key.endsWith(".context_length"));
   return exact ?? (key === undefined ? undefined : positive(info[key]));
 }

@@ -1,6 +1,6 @@
 import { toArgsObject } from "../call-args.ts";
 import type { Tool } from "../unified.ts";
-import { isObject, type Json } from "../validate.ts";
+import { isObject, type Json, toWord } from "../validate.ts";
 
 /**
  * Tools that the API defines and the client runs: elsewhere they are functions, and their calls come back as the items
@@ -21,7 +21,7 @@ export interface BuiltIn {
 
 /** The tool as a function; undefined where the provider runs it, or where it is none of these. */
 export function toBuiltInTool(body: Json): Tool | undefined {
-  const known = KNOWN.get(String(body.type));
+  const known = KNOWN.get(toWord(body.type));
   if (!known?.isClients(body)) return undefined;
   const { name, description, parameters } = known;
   const said = typeof body.description === "string" ? body.description : description;
@@ -36,11 +36,11 @@ export const builtInBody = (tool: Tool | undefined): Json | undefined => {
 };
 
 export const findBuiltIn = (tool: Tool | undefined): BuiltIn | undefined =>
-  KNOWN.get(String(builtInBody(tool)?.type));
+  KNOWN.get(toWord(builtInBody(tool)?.type));
 
 /** The built-in tool that a call item of this type belongs to, where the client is to run it. */
 export function findCalled(item: Json): BuiltIn | undefined {
-  const found = BY_ITEM.get(String(item.type));
+  const found = BY_ITEM.get(toWord(item.type));
   return found?.item === SEARCH && item.execution === "server" ? undefined : found;
 }
 

@@ -1,5 +1,5 @@
 import { replaceAll, type RequestEdits } from "../edits.ts";
-import { isObject, type Json } from "../validate.ts";
+import { isObject, type Json, toWord } from "../validate.ts";
 import { cleanItems } from "./clean-items.ts";
 import { isTurnItem, itemType } from "./parse-input.ts";
 import { clientToolName, createToolTable, isClientTool, TOOL_ITEMS, type ToolTable } from "./tool-table.ts";
@@ -122,7 +122,7 @@ function keepTools(
   return list.flatMap((tool: unknown): unknown[] => {
     if (!isObject(tool)) return [tool];
     if (tool.type === "namespace" && namespace === undefined) {
-      const tools = keepTools(tool.tools, keep, String(tool.name));
+      const tools = keepTools(tool.tools, keep, toWord(tool.name));
       return Array.isArray(tools) && tools.length === 0 ? [] : [{ ...tool, tools }];
     }
     const name = clientToolName(tool);

@@ -1,5 +1,5 @@
 import type { StoredAnswer, StoredAnswers } from "../adapter.ts";
-import { isObject, type Json } from "../validate.ts";
+import { isObject, type Json, toWord } from "../validate.ts";
 import { isOwnResponse, toResponseId, writeInputId } from "./item-id.ts";
 import { itemType } from "./parse-input.ts";
 import { PREVIOUS } from "./wire.ts";
@@ -79,7 +79,7 @@ function indexItems(found: StoredAnswers): Map<string, unknown> {
   const items = new Map<string, unknown>();
   for (const stored of found.values()) {
     if (!stored) continue;
-    listInput(stored).forEach((item, index) => items.set(String(item.id), stored.input[index]));
+    listInput(stored).forEach((item, index) => items.set(toWord(item.id), stored.input[index]));
     for (const item of toConversation(stored))
       if (isObject(item) && !isReference(item) && typeof item.id === "string") items.set(item.id, item);
   }

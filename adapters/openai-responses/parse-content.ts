@@ -1,6 +1,6 @@
 import { normaliseMimeType, parseMediaUrl } from "../data-url.ts";
 import type { MediaPart, TextPart, UserPart } from "../unified.ts";
-import { isObject, readArray, readObject, readString, type Json } from "../validate.ts";
+import { isObject, readArray, readObject, readString, type Json, toWord } from "../validate.ts";
 import { parseAnnotations } from "./annotations.ts";
 import type { Notes } from "./wire.ts";
 
@@ -99,7 +99,7 @@ function storedFile(part: Json, where: string, notes: Notes, expected: string): 
 
 function unread(part: Json, notes: Notes): UserPart[] {
   if (typeof part.text === "string") return [{ type: "text", text: part.text }];
-  notes.unread.push(String(part.type ?? "content part"));
+  notes.unread.push(toWord(part.type ?? "content part"));
   return [];
 }
 

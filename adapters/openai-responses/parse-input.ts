@@ -19,6 +19,7 @@ import {
   readName,
   readObject,
   type Json,
+  toWord,
 } from "../validate.ts";
 import { findCalled } from "./built-in-tools.ts";
 import { openCompaction, TRIGGER } from "./compaction.ts";
@@ -212,7 +213,7 @@ function toFound(item: Json, table: ToolTable): ToolResultPart {
 function toToolNames(list: unknown, table: ToolTable, namespace?: string): string[] {
   if (!Array.isArray(list)) return [];
   return list.filter(isObject).flatMap((tool) => {
-    if (tool.type === "namespace") return toToolNames(tool.tools, table, String(tool.name));
+    if (tool.type === "namespace") return toToolNames(tool.tools, table, toWord(tool.name));
     const name = clientToolName(tool);
     return typeof name === "string" ? [table.toName(name, namespace)] : [];
   });

@@ -2,7 +2,7 @@ import type { Call } from "../adapter.ts";
 import { GatewayError } from "../errors.ts";
 import { pairCalls } from "../tool-ids.ts";
 import type { Effort, Output, Sampling, Thinking, UnifiedRequest } from "../unified.ts";
-import { compact, invalid, optionalArray, optionalBoolean, optionalInteger } from "../validate.ts";
+import { compact, invalid, optionalArray, optionalBoolean, optionalInteger, toWord } from "../validate.ts";
 import { optionalNumber, optionalObject, optionalString, readName, readObject } from "../validate.ts";
 import { unknownFields, type Json } from "../validate.ts";
 import { askForSummary, COMPACT, isCompaction, listUserMessages } from "./compaction.ts";
@@ -67,7 +67,7 @@ function noteState(fields: Json, notes: Notes): void {
   const { onlyNative, foreign } = notes;
   // What is kept here has been put into the input before: this one only a provider can know.
   if (isGiven(previous)) {
-    const reason = `Previous response with id '${String(previous).slice(0, 100)}' not found.`;
+    const reason = `Previous response with id '${toWord(previous).slice(0, 100)}' not found.`;
     onlyNative.push({ reason, param: "previous_response_id" });
   }
   for (const param of STATEFUL) {

@@ -7,6 +7,7 @@ import {
   readName,
   readObject,
   type Json,
+  toWord,
 } from "../validate.ts";
 import { toBuiltInTool } from "./built-in-tools.ts";
 import { clientToolName, isClientTool, type ToolTable } from "./tool-table.ts";
@@ -45,7 +46,7 @@ function parseAllowed(choice: Json, table: ToolTable): ParsedToolChoice {
   for (const tool of readArray(choice.tools, "tool_choice.tools")) {
     if (!isObject(tool)) continue;
     const name = clientToolName(tool);
-    if (!isClientTool(tool)) types.add(String(tool.type));
+    if (!isClientTool(tool)) types.add(toWord(tool.type));
     else if (typeof name === "string") {
       names.add(table.toName(name, typeof tool.namespace === "string" ? tool.namespace : undefined));
     }

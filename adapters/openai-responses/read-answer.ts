@@ -1,6 +1,6 @@
 import { GatewayError } from "../errors.ts";
 import type { StreamEvent, UnifiedRequest } from "../unified.ts";
-import { isObject, type Json } from "../validate.ts";
+import { isObject, type Json, toWord } from "../validate.ts";
 import { toFinishReason } from "./finish-reason.ts";
 import { createItemReader, isCall, type Channel, type ItemState } from "./item-reader.ts";
 import { parseStreamError } from "./parse-error.ts";
@@ -81,7 +81,7 @@ export function createAnswerReader(request: UnifiedRequest): AnswerReader {
     if (response.status === "failed" || response.status === "cancelled" || isObject(response.error)) {
       return fail(
         parseStreamError(
-          response.error ?? { message: `the provider's response was ${String(response.status)}` },
+          response.error ?? { message: `the provider's response was ${toWord(response.status)}` },
         ),
       );
     }

@@ -1,5 +1,12 @@
 import type { ServerTool, Tool } from "../unified.ts";
-import { isObject, optionalArray, optionalBoolean, optionalObject, optionalString } from "../validate.ts";
+import {
+  isObject,
+  optionalArray,
+  optionalBoolean,
+  optionalObject,
+  optionalString,
+  toWord,
+} from "../validate.ts";
 import { readName, readObject, unknownFields, type Json } from "../validate.ts";
 import { toBuiltInTool } from "./built-in-tools.ts";
 import { PROTOCOL } from "./wire.ts";
@@ -37,13 +44,13 @@ export function createToolTable(body: Json): ToolTable {
         const entry = toEntry(tool, at, namespace);
         // The same tool may be listed again by a later input item; the newest definition counts.
         entries.set(toKey(entry.name, namespaceName(namespace)), entry);
-      } else serverTools.push({ origin: PROTOCOL, name: String(tool.type ?? "tool"), body: tool });
+      } else serverTools.push({ origin: PROTOCOL, name: toWord(tool.type ?? "tool"), body: tool });
     });
   };
   collect(body.tools, "tools");
   if (Array.isArray(body.input)) {
     body.input.forEach((item: unknown, index) => {
-      if (isObject(item) && TOOL_ITEMS.has(String(item.type))) collect(item.tools, `input[${index}].tools`);
+      if (isObject(item) && TOOL_ITEMS.has(toWord(item.type))) collect(item.tools, `input[${index}].tools`);
     });
   }
   const names = nameEntries(entries);

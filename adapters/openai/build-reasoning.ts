@@ -1,4 +1,4 @@
-import { isObject, type Json } from "../validate.ts";
+import { isObject, type Json, toWord } from "../validate.ts";
 import { textField } from "./read-thoughts.ts";
 import { toWireId } from "./wire-id.ts";
 import type { AssistantPart } from "../unified.ts";
@@ -39,7 +39,7 @@ function buildDetails(content: AssistantPart[], quirks: Quirks): Json[] {
   const details = all
     .filter(({ format }) => isTaken(format, quirks.detailFormats))
     // Gemini's are bound to their call.
-    .map((detail) => (ids.has(String(detail.id)) ? { ...detail, id: ids.get(String(detail.id)) } : detail));
+    .map((detail) => (ids.has(toWord(detail.id)) ? { ...detail, id: ids.get(toWord(detail.id)) } : detail));
   const { lostDetail } = quirks;
   const [first] = calls;
   if (!lostDetail || !first || details.some(({ type }) => type === lostDetail.type)) return details;

@@ -9,6 +9,7 @@ import { createStreamParser } from "./parse-stream.ts";
 import { passThrough } from "./pass-through.ts";
 import { readQuirks } from "./read-quirks.ts";
 import { createChoicesWriter } from "./write-choices.ts";
+import { takesAsIs } from "./takes-as-is.ts";
 import { writeError } from "./write-error.ts";
 import { writeResponse, writeResponses } from "./write-response.ts";
 import { createStreamWriter } from "./write-stream.ts";
@@ -50,8 +51,10 @@ export const openai: Adapter = {
     // OpenRouter shows which app is asking by the last two.
     forwardHeaders: ["openai-beta", "http-referer", "x-title"],
     buildRequest,
+    cachesPrompts: (options) => readQuirks(options, "").cachesPrompts,
     holdsToSchema: (model, options) => readQuirks(options, model).outputs !== "json_object",
     passThrough,
+    takesAsIs,
     parseResponse,
     createStreamParser,
     parseError,

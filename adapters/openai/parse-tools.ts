@@ -8,6 +8,7 @@ import {
   readName,
   readObject,
   type Json,
+  toWord,
 } from "../validate.ts";
 import type { ServerTool, Tool, ToolChoice } from "../unified.ts";
 
@@ -26,7 +27,7 @@ export function parseTools(json: Json): ParsedTools {
     const body = readObject(item, where);
     const tool = parseTool(body, where);
     if (tool) tools.push(tool);
-    else serverTools.push({ origin: "openai", name: String(body.type), body });
+    else serverTools.push({ origin: "openai", name: toWord(body.type), body });
   }
   for (const [index, item] of (optionalArray(json.functions, "functions") ?? []).entries()) {
     const where = `functions[${index}]`;

@@ -62,6 +62,8 @@ export interface Quirks {
   blankReasoning: boolean;
   /** Thoughts may stand in `<think>` tags at the beginning of the text. */
   thinkTags: boolean;
+  /** What was read of a conversation is kept for its next turn, by key: a conversation should stay with one. */
+  cachesPrompts: boolean;
   /** Deltas hold all text so far, not the new piece. Guessed from nothing: text may repeat itself. */
   cumulative: boolean | "thinking";
 }

@@ -1,5 +1,5 @@
 import { GatewayError, type ErrorKind } from "../errors.ts";
-import { isObject, type Json } from "../validate.ts";
+import { isObject, type Json, toWord } from "../validate.ts";
 import { parseError } from "./parse-error.ts";
 
 /**
@@ -35,7 +35,7 @@ function toError(error: unknown, around: Json): GatewayError {
   const status = readStatus(inner) ?? readStatus(around);
   const parsed = parseError(status ?? 502, JSON.stringify({ error }), {});
   if (status !== undefined) return parsed;
-  const words = `${String(inner.type ?? "")} ${String(inner.code ?? "")}`.toLowerCase();
+  const words = `${toWord(inner.type ?? "")} ${toWord(inner.code ?? "")}`.toLowerCase();
   const kind = KINDS.find(([pattern]) => pattern.test(words))?.[1] ?? parsed.kind;
   return new GatewayError(kind, parsed.message, { code: parsed.code, param: parsed.param });
 }

@@ -93,6 +93,7 @@ const DEFAULTS: Quirks = {
   lostDetail: undefined,
   blankReasoning: true,
   thinkTags: false,
+  cachesPrompts: false,
   cumulative: false,
 };
 
@@ -126,5 +127,6 @@ const READERS: { [Name in keyof Quirks]: (value: unknown) => Quirks[Name] | unde
   lostDetail: object,
   blankReasoning: flag,
   thinkTags: flag,
+  cachesPrompts: flag,
   cumulative: oneOf<Quirks["cumulative"]>(true, false, "thinking"),
 };

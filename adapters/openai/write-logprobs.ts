@@ -1,4 +1,4 @@
-import { isObject, type Json } from "../validate.ts";
+import { isObject, type Json, toWord } from "../validate.ts";
 
 /** Token probabilities as chat completions have them: all fields of every token, the words of a refusal apart. */
 export function toChatLogprobs(logprobs: unknown[], refused = false): Record<"content" | "refusal", unknown> {
@@ -40,4 +40,4 @@ const toToken = (entry: Json): Json => ({
 const topOf = (entry: Json): Json[] =>
   Array.isArray(entry.top_logprobs) ? entry.top_logprobs.filter(isObject) : [];
 
-const textOf = (value: unknown): string => (typeof value === "string" ? value : String(value ?? ""));
+const textOf = (value: unknown): string => (typeof value === "string" ? value : toWord(value ?? ""));

@@ -39,21 +39,37 @@ export interface SettledArgs {
  * Arguments as the tool's schema wants them: texts get their types, values of a wrong type that say the right thing
  * are converted, nothing is invented. "no object" when they are none; "forbidden" when a key could reach an object's
  * prototype in a careless client.
+ * `tool`: they are those of a tool, whose client refuses what the schema does not provide for.
  */
 export function settleArgs(
   args: ReadArgs,
   schema: unknown,
-  options: { strict?: boolean } = {},
+  options: { strict?: boolean; tool?: boolean } = {},
 ): SettledArgs | "no object" | "forbidden" {
   const repairs = new Set<string>();
   const object =
     args.kind === "texts" ? typeTexts(args.texts, schema, repairs) : toObject(args.value, schema, repairs);
   if (object === undefined) return "no object";
   if (hasForbiddenKey(object, 0)) return "forbidden";
+  if (options.tool && takesNothing(schema) && Object.keys(object).length) {
+    repairs.add("undeclared arguments");
+    return { json: "{}", repairs, problems: [] };
+  }
   const fitted = options.strict && args.kind === "value" ? object : fit(object, schema, schema, repairs, 0);
   const json = writeJson(fitted);
   return { json, repairs, problems: validateArgs(schema, fitted, json) };
 }
+
+/** A tool that says it has no arguments at all: its client would refuse a call with some. */
+const takesNothing = (schema: unknown): boolean =>
+  isObject(schema) &&
+  isObject(schema.properties) &&
+  Object.keys(schema.properties).length === 0 &&
+  (schema.additionalProperties === undefined || schema.additionalProperties === false) &&
+  !OTHER_RULES.some((rule) => Object.hasOwn(schema, rule));
+
+/** Where else a schema may speak of keys. */
+const OTHER_RULES = ["patternProperties", "anyOf", "oneOf", "allOf", "$ref", "required", "propertyNames"];
 
 /** The object of arguments written as a value, perhaps encoded as a string once or twice. */
 function toObject(value: unknown, schema: unknown, repairs: Set<string>): Json | undefined {

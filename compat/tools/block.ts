@@ -1,4 +1,5 @@
 import type { ReadArgs } from "./arguments.ts";
+import type { WaitsFor } from "../hold-pieces.ts";
 import type { NameResolver } from "./names.ts";
 
 /** A call as a dialect read it: nothing is checked yet. */
@@ -13,6 +14,7 @@ export interface ReadCall {
 export type SpanReading = ReadCall[] | { calls: ReadCall[]; end: number } | "cut" | undefined;
 
 export interface BlockResult {
+  /** None, with `repairs`: markup that is left out. */
   calls: ReadCall[];
   /** Text after the block; it is scanned again. */
   rest: string;
@@ -27,6 +29,8 @@ export type Verdict = BlockResult | "reject";
 /** Reads from an opening marker on. The verdict depends on the text alone, never on how it was cut. */
 export interface Block {
   push: (text: string) => Verdict | undefined;
+  /** What it waits for. Default: little. */
+  waitsFor?: () => WaitsFor;
   /** The answer has ended; `cut`: at the limit of its length, so that more would have followed. */
   end: (cut: boolean) => Verdict;
 }
@@ -46,8 +50,11 @@ export interface Opener {
   mark: string;
   /** A token of the model's vocabulary, or a marker that never occurs in prose: needs no look at what surrounds it. */
   special?: boolean;
-  /** Where it counts. "start": nothing but blanks before it; "line": nothing but blanks before it on its line. */
-  where?: "start" | "line";
+  /**
+   * Where it counts. "start": nothing but blanks before it; "line": nothing but blanks before it on its line; "behind":
+   * nothing but blanks between it and a call.
+   */
+  where?: "start" | "line" | "behind";
   open: (context: BlockContext) => Block;
 }
 

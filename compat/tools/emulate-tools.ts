@@ -2,6 +2,7 @@ import type { EventStage } from "../../adapters/sequence-calls.ts";
 import { sumUsages } from "../../adapters/sum-usages.ts";
 import type { FinishReason, StreamEvent, Usage } from "../../adapters/unified.ts";
 import { gatherText } from "../gather-text.ts";
+import type { WaitsFor } from "../hold-pieces.ts";
 import { BY_NATURE, findRepairs } from "./find-repairs.ts";
 import type { CallReader, ReadEvent } from "./read-calls.ts";
 import type { SettledCall, Toolbox } from "./settle-call.ts";
@@ -34,6 +35,8 @@ export interface Emulation {
   stage: EventStage;
   /** Set once the answer ended without its finish, because the model is to be asked again. */
   complaint: () => Complaint | undefined;
+  /** What the text has to bring before anything comes of it. */
+  waitsFor: () => WaitsFor;
   /** The rest of the answer when the model could not be asked again after all. */
   giveUp: () => StreamEvent[];
 }
@@ -116,12 +119,29 @@ export function createEmulation(options: EmulationOptions): Emulation {
         out.push(event);
     }
   };
+  /** A piece that is nothing but text, which is most of an answer: the same events where they go on as they came. */
+  const takePlain = (events: StreamEvent[]): StreamEvent[] | undefined => {
+    const event = events[0];
+    if (closed || events.length !== 1 || event?.type !== "text-delta") return undefined;
+    const given = reader.plain?.(event.text);
+    if (given === undefined) return undefined;
+    answer.push(event.text);
+    const alone = blank === "" && asked === 0 && failures.length === 0;
+    if (alone && given === event.text && (options.parallel || callsInAnswer === 0)) return events;
+    const out: StreamEvent[] = [];
+    if (given !== "") text(given, out);
+    return out;
+  };
   const takeRead = (read: ReadEvent, out: StreamEvent[]): void => {
     switch (read.type) {
       case "text":
         return text(read.text, out);
       case "calls":
         return takeCalls({ ...read, repairs: [...read.repairs, ...findRepairs(read)] }, out);
+      case "dropped":
+        if (options.strict) return text(read.raw, out);
+        for (const kind of read.kinds) onRepair?.({ kind, before: shorten(read.raw) });
+        return;
       case "truncated":
         truncated = true;
         return onRepair?.({ kind: "truncated call", before: shorten(read.raw) });
@@ -273,12 +293,15 @@ export function createEmulation(options: EmulationOptions): Emulation {
   return {
     stage: {
       push(events) {
+        const plain = takePlain(events);
+        if (plain) return plain;
         const out: StreamEvent[] = [];
         for (const event of events) if (!closed) take(event, out);
         return out;
       },
       end: () => [],
     },
+    waitsFor: () => (closed ? "nothing" : (reader.waitsFor?.() ?? "nothing")),
     complaint() {
       const current = complaint;
       complaint = undefined;

@@ -1,4 +1,5 @@
-import { createMarks, createPlaceTracker } from "../scanner.ts";
+import type { WaitsFor } from "../hold-pieces.ts";
+import { createMarks, createPlaceTracker, type Place } from "../scanner.ts";
 import type { Block, BlockContext, Dialect, Opener, ReadCall, Verdict } from "./block.ts";
 import type { NameResolver } from "./names.ts";
 
@@ -6,6 +7,8 @@ export type ReadEvent =
   | { type: "text"; text: string }
   /** A block of calls. `raw` is how it was written and `blank` what stood before it, for giving it back as text. */
   | { type: "calls"; calls: ReadCall[]; raw: string; blank: string; dialect: string; repairs: string[] }
+  /** Markup of a call that is none, left out. */
+  | { type: "dropped"; kinds: string[]; raw: string }
   /** The answer ended inside a call. */
   | { type: "truncated"; raw: string }
   /** The model began to write another's turn, a result or a question: what is behind `mark` is left out. */
@@ -13,6 +16,10 @@ export type ReadEvent =
 
 export interface CallReader {
   push: (text: string) => ReadEvent[];
+  /** Takes a piece that is nothing but text: what goes on now. `undefined`: it needs `push`, nothing was taken. */
+  plain?: (text: string) => string | undefined;
+  /** What a further piece of text has to bring before anything comes of it. */
+  waitsFor?: () => WaitsFor;
   /** `cut`: the answer reached the limit of its length. */
   end: (cut?: boolean) => ReadEvent[];
 }
@@ -29,7 +36,6 @@ const RESCAN_LIMIT = 4_000_000;
 /** Text is worked on in windows of this size, and given to blocks in pieces that do not depend on how it came. */
 const WINDOW = 1024;
 const PIECE = 256;
-const NOTHING: ReadEvent[] = [];
 
 /**
  * Finds calls in an answer's text. Text is given on at once, but for what may still become a marker and blanks that
@@ -48,6 +54,8 @@ export function createCallReader(options: ReaderOptions): CallReader {
   let afterCall = false;
   let stopped = false;
   let rescanned = 0;
+  /** Dialects whose last block was no call. */
+  const torn = new Set<string>();
 
   const text = (value: string, out: ReadEvent[]): void => {
     if (value === "") return;
@@ -75,8 +83,9 @@ export function createCallReader(options: ReaderOptions): CallReader {
     if (!entry) return false;
     // After this much in vain the rest of the answer is text.
     if (entry.kind === "open")
-      return rescanned <= RESCAN_LIMIT && entry.openers.some(({ opener }) => fits(opener, place));
-    if (entry.special) return true;
+      return rescanned <= RESCAN_LIMIT && entry.openers.some(({ opener }) => fits(opener, place, afterCall));
+    // The closer of a block that was no call belongs to that text.
+    if (entry.special) return entry.kind !== "drop" || !torn.has(entry.dialect);
     return !place.quoted && (entry.kind === "drop" ? afterCall : called && place.atLineStart);
   };
   const refill = (): boolean => {
@@ -125,7 +134,7 @@ export function createCallReader(options: ReaderOptions): CallReader {
       return;
     }
     const place = tracker.place();
-    openFirst(entry.openers.filter(({ opener }) => fits(opener, place)));
+    openFirst(entry.openers.filter(({ opener }) => fits(opener, place, afterCall)));
   };
   const openFirst = ([found, ...others]: Opening["openers"]): void => {
     if (found) block = { ...found, reader: found.opener.open(context()), others, body: "", fed: 0 };
@@ -137,13 +146,6 @@ export function createCallReader(options: ReaderOptions): CallReader {
     open.body += piece;
     return open.reader.push(piece);
   };
-  /** Far inside a block, a piece that closes nothing waits for more: what each piece costs is paid once for many. */
-  const waits = (piece: string): boolean =>
-    block !== undefined &&
-    block.fed > WINDOW &&
-    pending.length === 0 &&
-    held.length + piece.length < PIECE &&
-    !piece.includes(">");
   const again = (value: string): void => {
     if (value.length <= WINDOW) held = value + held;
     else {
@@ -162,6 +164,7 @@ export function createCallReader(options: ReaderOptions): CallReader {
       if (others.length) openFirst(others);
       else {
         // The marker's first character is text; behind it another marker may begin.
+        if (opener.special) torn.add(dialect);
         text(opener.mark[0] ?? "", out);
         again(opener.mark.slice(1));
       }
@@ -172,23 +175,39 @@ export function createCallReader(options: ReaderOptions): CallReader {
     if (verdict.calls.length) {
       out.push({ type: "calls", calls: verdict.calls, raw, blank, dialect, repairs: verdict.repairs ?? [] });
       blank = "";
-    }
+    } else if (verdict.repairs) out.push({ type: "dropped", kinds: verdict.repairs, raw });
     if (verdict.truncated) out.push({ type: "truncated", raw });
+    torn.delete(dialect);
     called = true;
     afterCall = true;
     tracker.push("x\n");
   };
   return {
     push(piece) {
-      if (waits(piece)) {
-        held += piece;
-        return NOTHING;
-      }
       const out: ReadEvent[] = [];
       if (pending.length === 0 && held.length + piece.length <= WINDOW) held += piece;
       else pending.unshift(piece);
       scan(false, out);
       return joined(out);
+    },
+    plain(piece) {
+      if (block || held !== "" || stopped || pending.length || piece === "") return undefined;
+      if (table.marks.next(piece, 0, false) < piece.length) return undefined;
+      tracker.push(piece);
+      const solid = piece.trimEnd();
+      if (solid === "") {
+        blank += piece;
+        return "";
+      }
+      const given = blank + solid;
+      blank = piece.slice(solid.length);
+      afterCall = false;
+      return given;
+    },
+    waitsFor() {
+      // Far inside a block only: its first pieces may still say that it is none.
+      if (!block || block.fed <= WINDOW) return "nothing";
+      return block.reader.waitsFor?.() ?? "little";
     },
     end(cut = false) {
       const out: ReadEvent[] = [];
@@ -211,8 +230,9 @@ function readWhole(text: string, options: ReaderOptions): ReadCall[] | undefined
   return pure && calls.length ? calls : undefined;
 }
 
-function fits(opener: Opener, place: { atStart: boolean; atLineStart: boolean; quoted: boolean }): boolean {
+function fits(opener: Opener, place: Place, afterCall: boolean): boolean {
   if (opener.special) return true;
+  if (opener.where === "behind") return afterCall;
   if (place.quoted) return false;
   if (opener.where === "start") return place.atStart;
   return opener.where !== "line" || place.atLineStart;
@@ -230,6 +250,7 @@ interface OpenBlock {
 }
 interface Plain {
   kind: "drop" | "stop";
+  dialect: string;
   special: boolean;
 }
 interface Opening {
@@ -247,8 +268,10 @@ function createTable(dialects: readonly Dialect[]) {
     }
   }
   for (const kind of ["drop", "stop"] as const) {
-    for (const mark of dialects.flatMap((dialect) => dialect[kind] ?? [])) {
-      if (!entries.has(mark)) entries.set(mark, { kind, special: isSpecial(mark) });
+    for (const dialect of dialects) {
+      for (const mark of dialect[kind] ?? []) {
+        if (!entries.has(mark)) entries.set(mark, { kind, dialect: dialect.name, special: isSpecial(mark) });
+      }
     }
   }
   return { entries, marks: createMarks([...entries.keys()]) };

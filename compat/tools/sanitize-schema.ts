@@ -1,4 +1,4 @@
-import { isObject, type Json } from "../../adapters/validate.ts";
+import { isObject, type Json, toWord } from "../../adapters/validate.ts";
 import { declaredTypes } from "./check-args.ts";
 
 const MAX_NODES = 2000;
@@ -116,7 +116,7 @@ function sanitize(
 
   const root = clean(schema, 0);
   if (tooLarge || !isObject(root)) return undefined;
-  const lost = refs.filter((rule) => !pointsInto(root, String(rule.$ref)));
+  const lost = refs.filter((rule) => !pointsInto(root, toWord(rule.$ref)));
   for (const rule of lost) delete rule.$ref;
   return { root, loose: looser.has(root) || lost.length > 0, refers: refs.length > 0 };
 }

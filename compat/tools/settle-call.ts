@@ -38,7 +38,7 @@ export function createToolbox(
     if (options.only !== undefined && match.name !== options.only)
       return { kind: "unwanted", name: match.name };
     const schema = schemas.get(match.name);
-    const settled = settleArgs(withText(call, schema), schema, options);
+    const settled = settleArgs(withText(call, schema), schema, { strict: options.strict, tool: true });
     if (settled === "forbidden") return { kind: "refused", name: match.name };
     if (settled === "no object") return { kind: "broken", name: match.name };
     const repairs = [

@@ -171,6 +171,7 @@ export function createSpanBlock(options: SpanOptions): Block {
       length += piece.length;
       return undefined;
     },
+    waitsFor: () => (options.needsCloser ? "closer" : "little"),
     end() {
       const text = whole();
       if (complete !== undefined) return finish(text, { bodyEnd: complete, restFrom: complete });

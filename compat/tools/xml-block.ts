@@ -295,6 +295,7 @@ export function createXmlBlock(context: BlockContext, options: XmlOptions): Bloc
       held += text;
       return run(false);
     },
+    waitsFor: () => "closer",
     end: () => run(true) ?? "reject",
   };
 }

@@ -52,16 +52,16 @@ describe("start, status, stop, restart", () => {
   });
 
   it("start says why the daemon ended, with its exit code", async () => {
-    cli.env["FAKE_FAILS"] = "3";
+    cli.env["CCPROXY_FAKE_FAILS"] = "3";
     const failed = await cli.run("start");
     expect(failed).toMatchObject({ code: 3, out: "" });
     expect(failed.err).toContain("is taken by an Ollama");
-    cli.env["FAKE_FAILS"] = "77";
+    cli.env["CCPROXY_FAKE_FAILS"] = "77";
     expect(await cli.run("restart")).toMatchObject({ code: 1 });
   });
 
   it("stop ends a daemon that does not end by itself only by force", async () => {
-    cli.env["FAKE_STUBBORN"] = "1";
+    cli.env["CCPROXY_FAKE_STUBBORN"] = "1";
     await cli.json("start");
     expect(await cli.run("stop", "--timeout", "0.1")).toMatchObject({
       code: 1,
@@ -106,6 +106,18 @@ describe("start, status, stop, restart", () => {
       code: 5,
       err: expect.stringContaining("does not take the admin token") as string,
     });
+  });
+
+  it("status shows who rests and how targets do, and lets those who rest be asked again", async () => {
+    await cli.json("start");
+    const { out } = await cli.run("status");
+    expect(out).toMatch(/RESTS +WHY +FOR\nlan#1 +refused +2 min\n/);
+    expect(out).toMatch(/LIMITED +BY +FOR\nlan#2 +tokensPerDay +2 h\n/);
+    expect(out).toMatch(/lan\/qwen +7 +1 +2 +1\.20\/2\.00\/3\.46 s/);
+    expect(await cli.json("status", "--clear")).toEqual({ cleared: ["lan#1", "lan#2"] });
+    expect(await cli.run("status", "--clear", "lan#2")).toMatchObject({ code: 0, out: "lan#2\n" });
+    expect(await cli.run("status", "--clear", "elsewhere")).toMatchObject({ code: 1 });
+    expect(await cli.run("status", "lan#2")).toMatchObject({ code: 2 });
   });
 
   it("logs says when there is none", async () => {

@@ -6,9 +6,9 @@ import { join } from "node:path";
 const home = process.env.CCPROXY_HOME;
 const args = process.argv.slice(2);
 process.stderr.write(`args ${JSON.stringify(args)} cwd ${process.cwd()}\n`);
-if (process.env.FAKE_FAILS) {
+if (process.env.CCPROXY_FAKE_FAILS) {
   process.stderr.write("ccproxy: port 11434 on 127.0.0.1 is taken by an Ollama\n");
-  process.exit(Number(process.env.FAKE_FAILS));
+  process.exit(Number(process.env.CCPROXY_FAKE_FAILS));
 }
 
 const token = "cca_0123456789012345678901234567890123456789";
@@ -18,6 +18,10 @@ const server = createServer((request, response) => {
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   if (request.url === "/health") return send(200, { status: "ok", pid: process.pid, version: "9.9.9" });
   if (request.headers.authorization !== `Bearer ${token}`) return send(401, {});
+  if (request.method === "DELETE" && request.url.startsWith("/admin/cooldowns")) {
+    const name = new URL(request.url, "http://host").searchParams.get("key");
+    return send(200, { ok: true, cleared: ["lan#1", "lan#2"].filter((known) => !name || known === name) });
+  }
   return send(200, {
     version: "9.9.9",
     pid: process.pid,
@@ -25,6 +29,18 @@ const server = createServer((request, response) => {
     activeGroup: "qwen",
     groups: [{ name: "qwen", aliases: ["claude-*", "small"] }],
     providers: [{ id: "lan", protocol: "ollama" }],
+    cooling: [{ name: "lan#1", reason: "refused", remainingMs: 125_000 }],
+    limited: [{ name: "lan#2", limit: "tokensPerDay", remainingMs: 7_300_000 }],
+    targets: [
+      {
+        target: "lan/qwen",
+        requests: 7,
+        errors: 1,
+        failures: 2,
+        firstMs: { p50: 1200, p95: 2000, p99: 3456 },
+        totalMs: { p50: null, p95: null, p99: null },
+      },
+    ],
     configProblem: { message: "/server/port: expected a number", pointer: "/server/port", line: 3 },
   });
 });
@@ -38,7 +54,7 @@ server.listen(0, "127.0.0.1", () => {
   );
 });
 process.on("SIGTERM", () => {
-  if (process.env.FAKE_STUBBORN) return;
+  if (process.env.CCPROXY_FAKE_STUBBORN) return;
   rmSync(join(home, "ccproxy.pid"), { force: true });
   process.exit(0);
 });

@@ -357,7 +357,7 @@ describe("key", () => {
       expect(out + err).not.toContain(key?.hash);
       expect(out + err).not.toContain(added.out.trim().slice(13));
     }
-    expect(outputs[0]?.out).toMatch(/^KEY .*\nk_[0-9a-f]{8} +desk +off +all +never\n$/);
+    expect(outputs[0]?.out).toMatch(/^KEY .*\nk_[0-9a-f]{8} +desk +off +all +all +never\n$/);
     expect((await cli.run("key", "remove", "desk")).err).toContain("no key is left");
     expect(file().keys).toEqual({});
   });

@@ -113,21 +113,13 @@ it("7: what may yet be changed is not sent", () => {
   ]);
 });
 
-it("8: a large argument in small pieces costs about as much as in one", () => {
-  const args = JSON.stringify({ path: "a", text: 'say("</x>"); // `a` [1]\n'.repeat(20_000) });
-  const text = `<tool_call>{"name": "save", "arguments": ${args}}</tool_call>`;
-  const time = (size: number): number => {
-    const pieces = text.match(new RegExp(`[\\s\\S]{1,${size}}`, "g")) ?? [];
-    const before = performance.now();
-    expect(answer([pieces]).calls).toHaveLength(1);
-    return performance.now() - before;
-  };
-  time(text.length);
-  const whole = Math.min(time(text.length), time(text.length));
-  const small = Math.min(time(4), time(4));
-  // 3 times on a quiet machine; quadratic work would be thousands.
-  expect(small).toBeLessThan(whole * 8 + 200);
-}, 30_000);
+it("8: a large argument comes out the same from small pieces; what they cost is counted in tools/read-calls.test.ts", () => {
+  const args = { path: "a", text: 'say("</x>"); // `a` [1]\n'.repeat(20_000) };
+  const text = `<tool_call>{"name": "save", "arguments": ${JSON.stringify(args)}}</tool_call> Done.`;
+  const whole = answer([[text]]);
+  expect(whole.calls).toEqual([{ name: "save", args }]);
+  expect(answer([text.match(/[\s\S]{1,4}/g) ?? []])).toEqual(whole);
+});
 
 describe("citations", () => {
   const citation = { url: "https://a.example", title: "A" };

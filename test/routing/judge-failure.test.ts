@@ -7,7 +7,11 @@ const judge = (kind: ErrorKind, details: ErrorDetails = {}, failover = {}) =>
 
 describe("judgeFailure", () => {
   it.each<[ErrorKind, ErrorDetails, object]>([
-    ["rate-limit", { retryAfterMs: 7 }, { next: "key", rest: { name: "model", reason: "rate-limit", ms: 7 } }],
+    [
+      "rate-limit",
+      { retryAfterMs: 7 },
+      { next: "key", rest: { name: "model", reason: "rate-limit", ms: 7 } },
+    ],
     ["rate-limit", { code: "insufficient_quota" }, { next: "key", rest: { name: "key", reason: "quota" } }],
     ["rate-limit", { upstreamStatus: 402 }, { next: "key", rest: { name: "key", reason: "quota" } }],
     ["upstream-auth", {}, { next: "key", rest: { name: "key", reason: "refused" } }],

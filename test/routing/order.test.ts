@@ -60,7 +60,8 @@ describe("round-robin", () => {
     expect(counts.has(slots[0]?.keyName)).toBe(false);
   });
 
-  it("picks nobody out of nobody", () => expect(createOrder("round-robin").pick([], facts())).toBeUndefined());
+  it("picks nobody out of nobody", () =>
+    expect(createOrder("round-robin").pick([], facts())).toBeUndefined());
 });
 
 describe("priority", () => {

@@ -226,13 +226,22 @@ describe("strategies", () => {
   const targets = ["a/x", "b/x"];
 
   it("takes the alias's own before the group's", () => {
-    const { router } = setUp({ m: { targets, strategy: "priority" }, n: targets }, { group: { strategy: "sticky" } });
-    expect(["m", "n"].map((model) => router.plan("default", ask(model)).strategy)).toEqual(["priority", "sticky"]);
+    const { router } = setUp(
+      { m: { targets, strategy: "priority" }, n: targets },
+      { group: { strategy: "sticky" } },
+    );
+    expect(["m", "n"].map((model) => router.plan("default", ask(model)).strategy)).toEqual([
+      "priority",
+      "sticky",
+    ]);
   });
 
   it("stays with a key by default where all providers cache prompts", () => {
     const { router } = setUp({ m: targets, n: ["a/x", "open/x"] }, { caches: (id) => id !== "open" });
-    expect(["m", "n"].map((model) => router.plan("default", ask(model)).strategy)).toEqual(["sticky", "round-robin"]);
+    expect(["m", "n"].map((model) => router.plan("default", ask(model)).strategy)).toEqual([
+      "sticky",
+      "round-robin",
+    ]);
   });
 
   it("least-latency measures everybody first, then takes the fastest", () => {

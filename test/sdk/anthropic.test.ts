@@ -8,7 +8,7 @@ import type {
   RawMessageStreamEvent,
   ToolUseBlock,
 } from "@anthropic-ai/sdk/resources/messages";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   citySchema,
   collect,
@@ -41,6 +41,8 @@ beforeAll(async () => {
   server = await startSdkDaemon();
 });
 afterAll(() => server.close());
+// A provider that failed rests, and the next test asks it again.
+beforeEach(() => server.daemon.wake());
 
 const base = { model: "model-a", max_tokens: 300 };
 const user = (content: string) => [{ role: "user" as const, content }];
@@ -436,8 +438,10 @@ describe.each(GROUPS)("the Anthropic SDK over a %s provider", (group) => {
   });
 
   it.each([false, true])("errors before the answer are the SDK's (stream: %s)", async (stream) => {
-    const ask = (text: string, model = base.model) =>
-      failureOf(connect(group).messages.create({ ...base, model, messages: user(text), stream }));
+    const ask = async (text: string, model = base.model) => {
+      await server.daemon.wake();
+      return failureOf(connect(group).messages.create({ ...base, model, messages: user(text), stream }));
+    };
     const unknown = await ask("hi", UNKNOWN_MODEL);
     expect(unknown).toBeInstanceOf(Anthropic.NotFoundError);
     expect(unknown).toMatchObject({ status: 404, type: "not_found_error" });

@@ -1,5 +1,5 @@
 import { Ollama, type ChatResponse, type Message, type Tool } from "ollama";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   citySchema,
   collect,
@@ -20,6 +20,8 @@ beforeAll(async () => {
   server = await startSdkDaemon();
 });
 afterAll(() => server.close());
+// A provider that failed rests, and the next test asks it again.
+beforeEach(() => server.daemon.wake());
 
 const model = "model-a";
 const user = (content: string): Message[] => [{ role: "user", content }];
@@ -255,7 +257,8 @@ describe.each(GROUPS)("the Ollama SDK over a %s provider", (group) => {
   });
 
   it.each([false, true])("errors before the answer are the SDK's (stream: %s)", async (stream) => {
-    const ask = (text: string, name = model) => {
+    const ask = async (text: string, name = model) => {
+      await server.daemon.wake();
       const body = { model: name, messages: user(text) };
       const sdk = connect(group);
       return failureOf(stream ? sdk.chat({ ...body, stream: true }) : sdk.chat(body));

@@ -4,7 +4,7 @@ import type {
   ChatCompletion,
   ChatCompletionCreateParamsNonStreaming,
 } from "openai/resources/chat/completions";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   citySchema,
   collect,
@@ -37,6 +37,8 @@ beforeAll(async () => {
   server = await startSdkDaemon();
 });
 afterAll(() => server.close());
+// A provider that failed rests, and the next test asks it again.
+beforeEach(() => server.daemon.wake());
 
 const model = "model-a";
 const user = (content: string) => [{ role: "user" as const, content }];
@@ -424,8 +426,11 @@ describe.each(GROUPS)("the openai SDK's chat completions over a %s provider", (g
   });
 
   it.each([false, true])("the provider's errors become the SDK's (stream: %s)", async (stream) => {
-    const ask = (status: number) =>
-      failureOf(connect(group).chat.completions.create({ model, messages: user(`FAIL ${status}`), stream }));
+    const ask = async (status: number) => {
+      await server.daemon.wake();
+      const messages = user(`FAIL ${status}`);
+      return failureOf(connect(group).chat.completions.create({ model, messages, stream }));
+    };
     const limited = await ask(429);
     expect(limited).toBeInstanceOf(OpenAI.RateLimitError);
     expect(limited).toMatchObject({ status: 429, type: "rate_limit_error", code: expect.any(String) });

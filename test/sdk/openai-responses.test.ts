@@ -8,7 +8,7 @@ import type {
   ResponseOutputItem,
   ResponseStreamEvent,
 } from "openai/resources/responses/responses";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   citySchema,
   collect,
@@ -42,6 +42,8 @@ beforeAll(async () => {
   server = await startSdkDaemon();
 });
 afterAll(() => server.close());
+// A provider that failed rests, and the next test asks it again.
+beforeEach(() => server.daemon.wake());
 
 const model = "model-a";
 const weather = {
@@ -439,8 +441,10 @@ describe.each(GROUPS)("the openai SDK's responses over a %s provider", (group) =
       connect(group).responses.create({ model: UNKNOWN_MODEL, input: "hi", stream }),
     );
     expect(unknown).toBeInstanceOf(OpenAI.NotFoundError);
-    const fail = (status: number) =>
-      failureOf(connect(group).responses.create({ model, input: `FAIL ${status}`, stream }));
+    const fail = async (status: number) => {
+      await server.daemon.wake();
+      return failureOf(connect(group).responses.create({ model, input: `FAIL ${status}`, stream }));
+    };
     const limited = await fail(429);
     expect(limited).toBeInstanceOf(OpenAI.RateLimitError);
     expect(limited).toMatchObject({ status: 429, code: expect.any(String), type: expect.any(String) });

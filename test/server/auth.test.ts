@@ -45,7 +45,12 @@ const call = ({
   const headers: Headers = Object.assign({}, ...sent.map((part) => part.headers));
   const query = new URLSearchParams(sent.map((part) => part.query ?? "").join("&"));
   const config = { server: { host: "127.0.0.1", port: 1, ollamaOpen }, keys } as unknown as Config;
-  return authenticate({ headers, query, remoteAddress: address, keyless }, config, keyRing, 0);
+  return authenticate(
+    { headers, query, remoteAddress: address, keyless, protocol: "openai" },
+    config,
+    keyRing,
+    0,
+  );
 };
 const denied = (message: RegExp) =>
   expect.objectContaining({
@@ -93,8 +98,10 @@ describe("no key", () => {
   });
 
   it("is enough on this machine while there is none", () => {
-    expect(call({ keys: {} })).toEqual({});
-    expect(call({ keys: {}, sent: [{ headers: { authorization: "Bearer anything" } }] })).toEqual({});
+    expect(call({ keys: {} })).toEqual({ direct: true });
+    expect(call({ keys: {}, sent: [{ headers: { authorization: "Bearer anything" } }] })).toEqual({
+      direct: true,
+    });
   });
 
   it("is never enough from elsewhere", () => {

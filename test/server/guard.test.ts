@@ -10,7 +10,7 @@ const server = (changes: Partial<ServerConfig> = {}): ServerConfig => ({
   ...changes,
 });
 const ask = (headers: Record<string, string | undefined>, config = server(), method = "POST") =>
-  guard(method, { host: "localhost:11434", ...headers }, config);
+  guard({ method, url: "/api/tags", headers: { host: "localhost:11434", ...headers } }, config);
 
 const KNOWN_HOSTS = [
   "localhost",

@@ -33,6 +33,21 @@ describe("createLearnedLimits", () => {
     expect(second.lacks("tools", "a", "n")).toBe(false);
   });
 
+  it("tries again after seven days, a daemon that was never stopped too", async () => {
+    let now = 1_000_000;
+    const state = memory();
+    const limits = createLearnedLimits(state, () => now);
+    limits.learn("tools", "a", "m");
+    now += 7 * 24 * 3_600_000 - 1;
+    expect(limits.lacks("tools", "a", "m")).toBe(true);
+    const next = createLearnedLimits(state, () => now);
+    await next.load();
+    expect(next.lacks("tools", "a", "m")).toBe(true);
+    now += 1;
+    expect(limits.lacks("tools", "a", "m")).toBe(false);
+    expect(next.lacks("tools", "a", "m")).toBe(false);
+  });
+
   it("works on when nothing can be stored", () => {
     const broken = { ...memory(), set: () => Promise.reject(new Error("disk full")) };
     const limits = createLearnedLimits(broken);
@@ -73,6 +88,30 @@ describe("readRefusal", () => {
     expect(read(message)).toBe("thinking");
   });
 
+  it.each([
+    "This model does not support image input",
+    "model 'x' does not support images",
+    "image input is not supported - hint: if this is unexpected, you may need to provide the mmproj",
+    "No endpoints found that support image input",
+    "At most 0 image(s) may be provided in one request.",
+    "Failed to deserialize: unknown variant `image_url`, expected `text`",
+    "this model is missing data required for image input",
+    "hermes-3 is not a multimodal model",
+  ])("sees in %j that eyes are lacking", (message) => {
+    expect(read(message)).toBe("vision");
+  });
+
+  it.each([
+    "This response_format type is unavailable now",
+    "response_format is not supported",
+    "This model does not support response format `json_schema`",
+    "JSON mode is not enabled for models/gemma-3-27b-it",
+    "model does not support structured outputs",
+    "Unsupported parameter: response_format",
+  ])("sees in %j that a JSON mode is lacking", (message) => {
+    expect(read(message)).toBe("json");
+  });
+
   it("believes a provider's code", () => {
     expect(read("no", "invalid-request", "tools_not_supported")).toBe("tools");
     expect(read("no", "invalid-request", "thinking_not_supported")).toBe("thinking");
@@ -81,7 +120,6 @@ describe("readRefusal", () => {
   it.each([
     "tools[0].function.parameters: invalid schema",
     "model not found",
-    "This model does not support image input",
     "Invalid tool name",
     "max_tokens is too large",
     "",

@@ -74,7 +74,10 @@ describe("handleManage", () => {
   it("tells version, status, account", async () => {
     expect(await brief("GET", "/api/version")).toEqual([200, '{"version":"0.33.0"}']);
     expect(await brief("GET", "/api/status")).toEqual([200, '{"cloud":{"disabled":true,"source":"env"}}']);
-    expect(await brief("POST", "/api/me")).toEqual([401, '{"error":"unauthorized"}']);
+    expect(await brief("POST", "/api/me")).toEqual([
+      401,
+      '{"error":"unauthorized","signin_url":"https://ollama.com/connect"}',
+    ]);
     expect(await brief("POST", "/api/signout")).toEqual([401, '{"error":"you are not currently signed in"}']);
     expect((await ask("DELETE", "/api/user/keys/abc")).status).toBe(401);
   });
@@ -201,7 +204,10 @@ describe("handleManage", () => {
 
   it("keeps no files and has no cloud", async () => {
     const digest = `sha256:${"a".repeat(64)}`;
-    expect(await brief("HEAD", `/api/blobs/${digest}`)).toEqual([404, ""]);
+    expect(await brief("HEAD", `/api/blobs/${digest}`)).toEqual([
+      404,
+      `{"error":"blob \\"${digest}\\" not found"}`,
+    ]);
     expect((await ask("POST", `/api/blobs/${digest}`)).status).toBe(400);
     expect(await brief("POST", "/api/blobs/sha256:12")).toEqual([400, '{"error":"invalid digest format"}']);
     expect(await brief("POST", "/api/experimental/web_search", { query: "x" })).toEqual([

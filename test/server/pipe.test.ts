@@ -26,10 +26,12 @@ afterAll(async () => {
   front.close();
 });
 
-/** Sees an error in a first chunk that says so, and nothing else. */
+/** Sees an error in what says so, thoughts in what says that, and a text in everything else. */
 const probe: StreamParser = {
-  push: (text) =>
-    text.includes('"error"') ? [{ type: "error", error: new GatewayError("overloaded", "busy") }] : [],
+  push: (text) => {
+    if (text.includes('"error"')) return [{ type: "error", error: new GatewayError("overloaded", "busy") }];
+    return [text.includes("thought") ? { type: "start" } : { type: "text-delta", text }];
+  },
   end: () => [],
 };
 
@@ -76,7 +78,9 @@ async function run({ timeouts, read, ...options }: Options = {}): Promise<Outcom
         signal: controller.signal,
         res,
         stream: true,
+        framing: "sse",
         probe,
+        isCommitted: (events) => events.some(({ type }) => type === "text-delta"),
         patcher: undefined,
         parseError: (status, body) => new GatewayError("rate-limit", `${status} ${body}`),
         sendWhole: (headers, body) => res.writeHead(200, { ...headers, "x-whole": "1" }).end(body),
@@ -160,6 +164,19 @@ describe("createPipe: a stream", () => {
     expect([error?.message, status, opened]).toEqual(["busy", 599, 0]);
     await closing;
   }, 2000);
+
+  it("holds its preamble back: an error after that is another provider's chance, and a word sends both", async () => {
+    let ending = 'data: {"error":"busy"}\n\n';
+    raw.answer((_req, res) => {
+      res.writeHead(200, SSE).write("data: thought\n\n");
+      setImmediate(() => res.end(ending));
+    });
+    const failed = await run();
+    expect([failed.error?.message, failed.status, failed.opened]).toEqual(["busy", 599, 0]);
+    ending = "data: 1\n\n";
+    const { body, opened } = await run();
+    expect([body.toString(), opened]).toEqual(["data: thought\n\ndata: 1\n\n", 1]);
+  });
 
   it("is not judged by what comes after its beginning", async () => {
     raw.answer((_req, res) => {

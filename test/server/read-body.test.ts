@@ -25,7 +25,7 @@ async function send(
   socket.on("error", () => undefined);
   socket.write(text);
   const [req] = await arrived;
-  const body = readBody(req, maxBytes).then(
+  const body = readBody(req, { maxBytes }).then(
     (bytes) => bytes.toString("utf8"),
     (error: GatewayError) => error,
   );

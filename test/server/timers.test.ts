@@ -72,6 +72,23 @@ describe("createTimers", () => {
     expect(pass(1)).toEqual(["total_timeout"]);
   });
 
+  it("gives a client that reads nothing two minutes", () => {
+    const { timers, pass, errors } = setUp({ idle: 1000 });
+    timers.gotData();
+    timers.hold();
+    expect(pass(119_999)).toEqual([]);
+    expect(pass(1)).toEqual(["client_timeout"]);
+    expect(errors[0]?.kind).toBe("cancelled");
+  });
+
+  it("waits only a moment for the end of a connection that has said all", () => {
+    const { timers, pass } = setUp({ firstEvent: 600_000, idle: 300_000 });
+    timers.gotData();
+    timers.end();
+    expect(pass(499)).toEqual([]);
+    expect(pass(1)).toHaveLength(1);
+  });
+
   it("is quiet once cleared", () => {
     const { timers, pass } = setUp({ firstEvent: 100, idle: 100 });
     pass(50);

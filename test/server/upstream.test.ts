@@ -299,7 +299,9 @@ describe("pause and resume", () => {
 describe("dispatcher", () => {
   it("is shared by providers that need no other connections", async () => {
     const agent = upstream.dispatcher(provider);
-    expect(upstream.dispatcher({ ...provider, baseUrl: "http://other.example", keys: ["a"] })).toBe(agent);
+    expect(upstream.dispatcher({ ...provider, baseUrl: "http://192.168.1.9:1", keys: ["a"] })).toBe(agent);
+    // One that must not end at a private address has connections of its own.
+    expect(upstream.dispatcher({ ...provider, baseUrl: "http://other.example" })).not.toBe(agent);
     expect(upstream.dispatcher({ ...provider, timeouts: { connect: 5 } })).not.toBe(agent);
     await agent;
   });

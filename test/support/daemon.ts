@@ -1,4 +1,4 @@
-import { startServer, type RunningServer } from "../../server/serve.ts";
+import { startServer, type RunningServer, type ServeOptions } from "../../server/serve.ts";
 import { memoryStorage } from "../../storage/index.ts";
 import type { Config, GroupConfig, Storage } from "../../storage/types.ts";
 import type { RequestLogEntry } from "../../server/request-log.ts";
@@ -9,10 +9,15 @@ export interface TestDaemon extends RunningServer {
   log: RequestLogEntry[];
   /** Resolves with the next entry of the request log. */
   nextEntry: () => Promise<RequestLogEntry>;
+  /** Whoever rests may be asked again. */
+  wake: () => Promise<void>;
 }
 
 /** A daemon on a free port of 127.0.0.1, with its configuration in memory. */
-export async function startDaemon(config: Partial<Config> = {}): Promise<TestDaemon> {
+export async function startDaemon(
+  config: Partial<Config> = {},
+  options: Partial<ServeOptions> = {},
+): Promise<TestDaemon> {
   const storage = memoryStorage(config);
   const log: RequestLogEntry[] = [];
   const waiting: ((entry: RequestLogEntry) => void)[] = [];
@@ -21,7 +26,7 @@ export async function startDaemon(config: Partial<Config> = {}): Promise<TestDae
     log.push(entry);
     for (const resolve of waiting.splice(0)) resolve(entry);
   };
-  const server = await startServer({ storage, host: "127.0.0.1", port: 0, onLog });
+  const server = await startServer({ storage, host: "127.0.0.1", port: 0, onLog, ...options });
   return {
     ...server,
     storage,
@@ -30,8 +35,12 @@ export async function startDaemon(config: Partial<Config> = {}): Promise<TestDae
       new Promise((resolve) => {
         waiting.push(resolve);
       }),
-    close: async () => {
-      await server.close(100);
+    wake: async () => {
+      const authorization = `Bearer ${await storage.adminToken()}`;
+      await fetch(`${server.url}/admin/cooldowns`, { method: "DELETE", headers: { authorization } });
+    },
+    close: async (graceMs = 100) => {
+      await server.close(graceMs);
       await storage.close();
     },
   };

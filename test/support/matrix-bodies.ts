@@ -207,7 +207,7 @@ const emptyContent: Record<ProtocolName, Json> = {
 
 export const BODY_SCENARIOS: Scenario[] = [
   {
-    name: "system text in the middle of the conversation",
+    name: "trap 1: system text in the middle of the conversation",
     bodies: midSystem,
     answer: said(text("quatre")),
     asked({ request }, { client, provider }) {
@@ -228,7 +228,7 @@ export const BODY_SCENARIOS: Scenario[] = [
     },
   },
   {
-    name: "a picture by its URL",
+    name: "trap 10: a picture by its URL",
     bodies: {
       openai: {
         messages: [
@@ -284,7 +284,7 @@ export const BODY_SCENARIOS: Scenario[] = [
     got: ({ warning }, { provider }) => expect(warning.includes("image by URL")).toBe(provider === "ollama"),
   },
   {
-    name: "empty and null content",
+    name: "traps 11 and 12: empty and null content",
     bodies: emptyContent,
     answer: [{ type: "start" }, text(""), ...call(0, "list_files", ""), finish("tool-calls")],
     asked({ request, text: body }, { client, provider }) {
@@ -306,7 +306,7 @@ export const BODY_SCENARIOS: Scenario[] = [
       expect([textOf(result), callsOf(result)]).toEqual(["", [{ name: "list_files", args: {} }]]),
   },
   {
-    name: "tools with odd names, there and back",
+    name: "trap 17: tools with odd names, there and back",
     bodies: oddTools,
     answer: callAll,
     asked({ request }, { client, provider }) {

@@ -31,7 +31,7 @@ const gotBoth = ({ result }: Got): void => {
 
 export const FRAME_SCENARIOS: Scenario[] = [
   {
-    name: "an answer without finish reason, usage, index and ids",
+    name: "traps 30, 33 and 35: an answer without finish reason, usage, index and ids",
     request,
     frames: {
       openai: {
@@ -139,7 +139,7 @@ export const FRAME_SCENARIOS: Scenario[] = [
     got: gotBare,
   },
   {
-    name: "a stream without its last line",
+    name: "trap 38: a stream without its last line",
     request,
     frames: {
       openai: {
@@ -166,7 +166,7 @@ export const FRAME_SCENARIOS: Scenario[] = [
     got: gotBare,
   },
   {
-    name: "whole calls in one chunk",
+    name: "trap 31: whole calls in one chunk",
     request,
     frames: {
       openai: {
@@ -270,7 +270,7 @@ export const FRAME_SCENARIOS: Scenario[] = [
     got: gotBoth,
   },
   {
-    name: "deltas that hold all text so far, where the provider is known for it",
+    name: "trap 32: deltas that hold all text so far, where the provider is known for it",
     request,
     quirks: { cumulative: true },
     frames: {

@@ -1,13 +1,9 @@
 import { expect } from "vitest";
-import type { Message } from "../../adapters/unified.ts";
 import { userText } from "./ask.ts";
+import { CALL_SCENARIOS } from "./matrix-calls.ts";
 import {
-  askedCalls,
-  call,
-  callsOf,
   finish,
   noArgs,
-  ordered,
   partsOf,
   PNG,
   said,
@@ -19,23 +15,9 @@ import {
   userTexts,
   weather,
 } from "./scenario.ts";
+import { COUNTED, countsOf, FILTER_WORDS, LENGTH_WORDS } from "./wire-words.ts";
 
 /** Scenarios in the unified format: each protocol writes the request and the answer in its own way. */
-const paris: Message = {
-  role: "assistant",
-  content: [
-    { type: "text", text: "Looking." },
-    { type: "tool-call", id: "call_1paris00", name: "get_weather", args: '{"city":"Paris"}' },
-    { type: "tool-call", id: "call_2rome000", name: "get_weather", args: '{"city":"Rome"}' },
-  ],
-};
-const result = (id: string, value: string) => ({
-  type: "tool-result" as const,
-  id,
-  name: "get_weather",
-  content: [{ type: "text" as const, text: value }],
-});
-
 export const SCENARIOS: Scenario[] = [
   {
     name: "text, system prompt and sampling",
@@ -82,163 +64,45 @@ export const SCENARIOS: Scenario[] = [
     got: ({ result }) => expect(textOf(result)).toBe("a pixel"),
   },
   {
-    name: "one tool call after text",
-    request: { messages: [userText("weather?")], tools: [weather] },
-    answer: said(text("I look. "), ...call(0, "get_weather", '{"city":"Par\\"is\'"}')),
-    asked({ request }) {
-      expect(request.tools?.map((tool) => tool.name)).toEqual(["get_weather"]);
-      expect(request.tools?.[0]?.parameters).toMatchObject({ type: "object", required: ["city"] });
-    },
-    got({ result }) {
-      expect(textOf(result).trim()).toBe("I look.");
-      expect(callsOf(result)).toEqual([{ name: "get_weather", args: { city: "Par\"is'" } }]);
-      expect(result.finishReason).toBe("tool-calls");
-    },
-  },
-  {
-    name: "parallel tool calls, interleaved",
-    request: { messages: [userText("weather?")], tools: [weather] },
-    answer: [
-      { type: "start" },
-      { type: "tool-start", index: 0, id: "call_0aaaaaaa", name: "get_weather" },
-      { type: "tool-start", index: 1, id: "call_1bbbbbbb", name: "get_weather" },
-      { type: "tool-delta", index: 0, json: '{"city":' },
-      { type: "tool-delta", index: 1, json: '{"city":"Ro' },
-      { type: "tool-delta", index: 0, json: '"Paris"}' },
-      { type: "tool-delta", index: 1, json: 'me"}' },
-      finish("tool-calls"),
-    ],
-    got({ result }) {
-      expect(callsOf(result)).toEqual([
-        { name: "get_weather", args: { city: "Paris" } },
-        { name: "get_weather", args: { city: "Rome" } },
-      ]);
-      const ids = result.content.flatMap((part) => (part.type === "tool-call" ? [part.id] : []));
-      expect(new Set(ids).size).toBe(2);
-    },
-  },
-  {
-    name: "a call without arguments",
-    request: { messages: [userText("files?")], tools: [noArgs] },
-    answer: [{ type: "start" }, ...call(0, "list_files", ""), finish("tool-calls")],
-    got: ({ result }) => expect(callsOf(result)).toEqual([{ name: "list_files", args: {} }]),
-  },
-  {
-    name: "text before, between and after calls",
+    name: "pictures between texts, in their order",
     request: {
       messages: [
-        userText("weather in Paris and Rome?"),
         {
-          role: "assistant",
+          role: "user",
           content: [
-            { type: "text", text: "First." },
-            { type: "tool-call", id: "call_1paris00", name: "get_weather", args: '{"city":"Paris"}' },
-            { type: "text", text: "Then." },
-            { type: "tool-call", id: "call_2rome000", name: "get_weather", args: '{"city":"Rome"}' },
-            { type: "text", text: "Last." },
+            { type: "text", text: "before" },
+            { type: "media", mimeType: "image/png", source: { kind: "base64", data: PNG } },
+            { type: "text", text: "between" },
+            { type: "media", mimeType: "image/jpeg", source: { kind: "base64", data: "/9j/4AAQ" } },
+            { type: "text", text: "after" },
           ],
         },
-        { role: "tool", content: [result("call_1paris00", "21"), result("call_2rome000", "25")] },
-        userText("and now?"),
+        { role: "assistant", content: [{ type: "text", text: "two" }] },
+        userText("and now without"),
       ],
-      tools: [weather],
     },
-    answer: [
-      { type: "start" },
-      text("One. "),
-      ...call(0, "get_weather", '{"city":"Oslo"}'),
-      text("Two. "),
-      ...call(1, "get_weather", '{"city":"Bonn"}'),
-      text("Three."),
-      finish("tool-calls"),
-    ],
-    asked({ request }, { client, provider }) {
-      const parts = partsOf(request, "assistant");
-      const words = parts.flatMap((part) => (part.type === "text" ? part.text.split(/\s+/) : []));
-      expect(words).toEqual(["First.", "Then.", "Last."]);
-      expect(askedCalls(request).map((part) => JSON.parse(part.args) as unknown)).toEqual([
-        { city: "Paris" },
-        { city: "Rome" },
-      ]);
-      const results = partsOf(request, "tool").map((part) => part.content[0]);
-      expect(results).toMatchObject([{ text: "21" }, { text: "25" }]);
-      if (!ordered.has(client) || !ordered.has(provider)) return;
-      expect(parts.map((part) => part.type)).toEqual(["text", "tool-call", "text", "tool-call", "text"]);
-    },
-    got({ result }, { client, provider }) {
-      expect(textOf(result)).toBe("One. Two. Three.");
-      expect(callsOf(result).map(({ args }) => args)).toEqual([{ city: "Oslo" }, { city: "Bonn" }]);
-      expect(result.finishReason).toBe("tool-calls");
-      if (!ordered.has(client) || !ordered.has(provider)) return;
-      const kinds = result.content.map((part) => part.type);
-      expect(kinds).toEqual(["text", "tool-call", "text", "tool-call", "text"]);
-    },
-  },
-  {
-    name: "results of parallel calls, one an error",
-    request: {
-      messages: [
-        userText("weather in Paris and Rome?"),
-        paris,
-        {
-          role: "tool",
-          content: [
-            result("call_1paris00", "21 degrees <b>&"),
-            { ...result("call_2rome000", "no such city"), isError: true },
-          ],
-        },
-      ],
-      tools: [weather],
-    },
-    answer: said(text("21 degrees in Paris.")),
-    asked({ request }) {
-      const results = partsOf(request, "tool");
-      const calls = askedCalls(request);
-      expect(calls.map((part) => part.args.replaceAll(" ", ""))).toEqual([
-        '{"city":"Paris"}',
-        '{"city":"Rome"}',
-      ]);
-      expect(results.map((part) => part.name)).toEqual(["get_weather", "get_weather"]);
-      expect(results.map((part) => part.id)).toEqual(calls.map((part) => part.id));
-      expect(JSON.stringify(results[0]?.content)).toContain("21 degrees <b>&");
-      expect(JSON.stringify(results[1]?.content)).toContain("no such city");
-    },
-    got: ({ result }) => expect(textOf(result)).toBe("21 degrees in Paris."),
-  },
-  {
-    name: "a picture in a tool's result",
-    request: {
-      messages: [
-        userText("weather in Paris and Rome?"),
-        paris,
-        {
-          role: "tool",
-          content: [
-            {
-              ...result("call_1paris00", "see the map"),
-              content: [
-                { type: "text", text: "see the map" },
-                { type: "media", mimeType: "image/png", source: { kind: "base64", data: PNG } },
-              ],
-            },
-            result("call_2rome000", "25"),
-          ],
-        },
-      ],
-      tools: [weather],
-    },
-    answer: said(text("Sunny.")),
+    answer: said(text("none")),
     asked({ request, text: body }, { client, provider }) {
-      const results = partsOf(request, "tool");
-      expect(results.map((part) => part.id)).toEqual(askedCalls(request).map((part) => part.id));
-      expect(JSON.stringify(results[0]?.content)).toContain("see the map");
+      const parts = partsOf(request, "user");
+      const media = parts.filter((part) => part.type === "media");
+      expect(media.map((part) => [part.mimeType, "data" in part.source && part.source.data])).toEqual([
+        ["image/png", PNG],
+        ["image/jpeg", "/9j/4AAQ"],
+      ]);
       expect(body.split(PNG)).toHaveLength(2);
-      // Elsewhere it is shown by the user, behind all results.
-      const inside = [client, provider].every((name) => name === "claude" || name === "openai-responses");
-      const holder = inside ? results.flatMap((part) => part.content) : partsOf(request, "user");
-      expect(holder.filter((part) => part.type === "media")).toHaveLength(1);
+      expect(parts.flatMap((part) => ("text" in part ? part.text.split("\n\n") : []))).toEqual([
+        "before",
+        "between",
+        "after",
+        "and now without",
+      ]);
+      // Ollama has one text and a list of pictures.
+      if (client === "ollama" || provider === "ollama") return;
+      expect(parts.map((part) => part.type)).toEqual(["text", "media", "text", "media", "text", "text"]);
     },
+    got: ({ result }) => expect(textOf(result)).toBe("none"),
   },
+  ...CALL_SCENARIOS,
   {
     name: "thinking",
     request: {
@@ -280,7 +144,12 @@ export const SCENARIOS: Scenario[] = [
     name: "an answer cut at the token limit",
     request: { messages: [userText("long")], sampling: { maxTokens: 16 } },
     answer: [{ type: "start" }, text("half an ans"), finish("length")],
-    got: ({ result }) => expect(result).toMatchObject({ finishReason: "length" }),
+    asked: ({ request }) => expect(request.sampling?.maxTokens).toBe(16),
+    got({ result, text: body }, { client }) {
+      expect(result.finishReason).toBe("length");
+      expect(textOf(result)).toBe("half an ans");
+      expect(body).toMatch(LENGTH_WORDS[client]);
+    },
   },
   {
     name: "an empty answer",
@@ -311,15 +180,16 @@ export const SCENARIOS: Scenario[] = [
     name: "an answer held back by the content filter",
     request: { messages: [userText("something bad")] },
     answer: [{ type: "start" }, text("half"), finish("content-filter")],
-    got({ result }, { client, provider }) {
+    got({ result, text: body }, { client, provider }) {
       // Ollama has no word for it.
       const unsaid = client === "ollama" || provider === "ollama";
       expect(result.finishReason).toBe(unsaid ? "stop" : "content-filter");
       expect(textOf(result)).toBe("half");
+      expect(body).toMatch(unsaid ? /./ : FILTER_WORDS[client]);
     },
   },
   {
-    name: "cached, thought and written tokens",
+    name: "trap 36: cached, thought and written tokens",
     request: { messages: [userText("count")] },
     answer: [
       { type: "start" },
@@ -332,7 +202,8 @@ export const SCENARIOS: Scenario[] = [
         reasoningTokens: 20,
       }),
     ],
-    got({ result: { usage: counts } }, { client, provider }) {
+    got({ result: { usage: counts }, text: body }, { client, provider }) {
+      expect(countsOf(body, client)).toEqual(COUNTED[client](provider));
       expect(counts).toMatchObject({ inputTokens: 100, outputTokens: 50 });
       if (client === "ollama" || provider === "ollama") return;
       expect(counts).toMatchObject({ cachedTokens: 60, reasoningTokens: 20 });

@@ -26,6 +26,8 @@ export interface Seen {
 /** What the client got. */
 export interface Got {
   result: UnifiedResult;
+  /** The answer as it came over the wire. */
+  text: string;
   /** The header in which ccproxy names what was not sent. */
   warning: string;
 }

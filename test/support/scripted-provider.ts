@@ -71,17 +71,17 @@ export async function startScriptedProvider(
     const { face, call } = result.found;
     const infos = models.map((id) => ({ id }));
     if (call.job === "models") return sendJson(res, face.models?.writeList(infos, call));
-    if (call.job === "embed" && face.embeddings) {
-      const request = face.embeddings.parse(body, call);
-      const vectors = request.input.map((input, index) => [index + 1, String(input).length, 0.5]);
-      return sendJson(
-        res,
-        face.embeddings.write({ vectors, inputTokens: 3 }, request, { call, elapsedMs: 1 }),
-      );
-    }
     if (call.variant === "pull") return sendPulled(res, body.stream !== false);
-    if (call.job !== "chat") return void res.writeHead(404).end();
+    if (call.job !== "chat" && call.job !== "embed") return void res.writeHead(404).end();
     try {
+      if (call.job === "embed" && face.embeddings) {
+        const request = face.embeddings.parse(body, call);
+        const vectors = request.input.map((input, index) => [index + 1, String(input).length, 0.5]);
+        return sendJson(
+          res,
+          face.embeddings.write({ vectors, inputTokens: 3 }, request, { call, elapsedMs: 1 }),
+        );
+      }
       record.request = face.parseRequest(body, call);
     } catch (error) {
       // What its own reader refuses, a provider refuses; anything else is a fault, whose status no provider gives.

@@ -31,6 +31,8 @@ export async function startSdkDaemon(): Promise<SdkDaemon> {
   const config = perProtocol(provider.url);
   const daemon = await startDaemon({
     ...config,
+    // What a provider refuses is told at once: the SDKs wait by themselves.
+    server: { host: "127.0.0.1", port: 0, ollamaOpen: true, maxWaitMs: 0 },
     groups: {
       ...config.groups,
       exact: { models: { "model-a": "openai/model-a" } },
@@ -82,21 +84,22 @@ export async function failureOf(work: Promise<unknown>): Promise<unknown> {
 }
 
 /**
- * Asks once over every provider for each status after which official clients ask again by themselves; all at once,
- * since each waits a second in between.
+ * Asks once over every provider for each status after which official clients ask again by themselves; over all of them
+ * at once, since each waits a second in between.
  */
 export async function expectRetries(
   server: SdkDaemon,
   ask: (group: string, text: string) => Promise<string | null | undefined>,
 ): Promise<void> {
-  const tries = GROUPS.flatMap((group) => [429, 503, 529].map((status) => ({ group, status })));
-  await Promise.all(
-    tries.map(async ({ group, status }) => {
+  for (const status of [429, 503, 529]) {
+    await server.daemon.wake();
+    const tries = GROUPS.map(async (group) => {
       const text = label(`FAILONCE ${status}`);
       expect(await ask(group, text), `${group} after ${status}`).toBe(HELLO);
       expect(server.seen(text)).toHaveLength(2);
-    }),
-  );
+    });
+    await Promise.all(tries);
+  }
 }
 
 /** Resolves when the provider's connection closed; fails after two seconds. */

@@ -6,7 +6,8 @@ export const MAKERS: readonly ProviderRow[] = [
     name: "OpenAI",
     match: { hosts: ["api.openai.com", "openai.azure.com"] },
     // What its models ask for stands in MODELS: it is the same wherever they run.
-    quirks: {},
+    // Each says so of itself, on its page on (context) caching: it is done unasked.
+    quirks: { cachesPrompts: true },
     variants: [
       {
         // The openai package, on the message: "With o1 models and newer, use developer messages". o1-mini knows neither.
@@ -30,6 +31,7 @@ export const MAKERS: readonly ProviderRow[] = [
       models: /(?:^|\/)deepseek-(?:v[4-9]|reasoner)/i,
     },
     quirks: {
+      cachesPrompts: true,
       // api-docs.deepseek.com/guides/thinking_mode: on by default; it reads all efforts and makes its own of them.
       // Thoughts must come back once tools were called, and its servers miss them on any assistant message (trap 22).
       reasoningField: "thinking",
@@ -54,6 +56,7 @@ export const MAKERS: readonly ProviderRow[] = [
       ids: ["dashscope", "qwen", "bailian", "modelscope"],
     },
     quirks: {
+      cachesPrompts: true,
       // help.aliyun.com/en/model-studio/deep-thinking
       reasoningField: "enable_thinking",
       budgetField: "thinking_budget",
@@ -86,6 +89,7 @@ export const MAKERS: readonly ProviderRow[] = [
       models: /^(?:moonshotai\/)?kimi-(?:k[2-9]|for-coding)/i,
     },
     quirks: {
+      cachesPrompts: true,
       reasoningField: "none",
       // "thinking is enabled but reasoning_content is missing in assistant tool call message": trap 22.
       sendReasoning: "reasoning_content",
@@ -123,6 +127,7 @@ export const MAKERS: readonly ProviderRow[] = [
     name: "Z.ai GLM",
     match: { hosts: ["api.z.ai", "open.bigmodel.cn"], ids: ["zai", "z.ai", "z-ai", "zhipu", "bigmodel"] },
     quirks: {
+      cachesPrompts: true,
       // docs.z.ai/guides/capabilities/thinking-mode: the switch, and that thoughts come back with tool results.
       reasoningField: "thinking",
       efforts: [],
@@ -157,6 +162,7 @@ export const MAKERS: readonly ProviderRow[] = [
     name: "MiniMax",
     match: { hosts: ["api.minimax.io", "api.minimaxi.com", "api.minimax.chat"], ids: ["minimax"] },
     quirks: {
+      cachesPrompts: true,
       // platform.minimax.io/docs/api-reference/text-openai-api: thoughts apart from the text with reasoning_split, all
       // of the answer to be sent back, temperature above 0 and up to 1.
       body: { reasoning_split: true },
@@ -203,7 +209,10 @@ export const MAKERS: readonly ProviderRow[] = [
     name: "xAI",
     match: { hosts: ["api.x.ai"], ids: ["xai", "x.ai", "x-ai", "grok"], models: /^(?:x-?ai\/)?grok-\d/i },
     // docs.x.ai, reasoning: grok-4.5 and newer know low, medium and high, and always think.
-    quirks: { thinkingOff: false },
+    quirks: {
+      cachesPrompts: true,
+      thinkingOff: false,
+    },
     variants: [
       {
         // The same page: "Adding them in the request would result in an error".

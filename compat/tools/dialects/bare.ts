@@ -64,6 +64,7 @@ function createBareBlock(mark: string, context: BlockContext, read: Read): Block
       }
       return undefined;
     },
+    waitsFor: () => (checked ? "end" : "little"),
     end() {
       if (!checked) return "reject";
       const text = withoutTurnEnd(pieces.join(""));

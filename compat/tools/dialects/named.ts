@@ -66,6 +66,7 @@ function createNamedBlock(mark: string, context: BlockContext, python: boolean):
       }
       return undefined;
     },
+    waitsFor: () => (checked ? "end" : "little"),
     end() {
       if (!checked) return "reject";
       const calls = read(pieces.join("").trimEnd());

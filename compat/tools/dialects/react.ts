@@ -34,6 +34,7 @@ function createReactBlock(context: BlockContext): Block {
       }
       return undefined;
     },
+    waitsFor: () => (name !== undefined || text.length > 600 ? "end" : "little"),
     end() {
       const whole = pieces.join("");
       const stop = whole.search(/\n\s{0,8}Observation:/);

@@ -83,6 +83,7 @@ function createSectionBlock(closers: readonly string[], context: BlockContext): 
       held += text;
       return choose(false);
     },
+    waitsFor: () => inner?.waitsFor?.() ?? "little",
     end(cut) {
       const verdict = inner ? undefined : choose(true);
       return verdict ?? (inner ? inner.end(cut) : "reject");

@@ -96,6 +96,7 @@ function createTagBlock(name: string, context: BlockContext): Block {
       held += text;
       return choose(false);
     },
+    waitsFor: () => inner?.waitsFor?.() ?? "little",
     end(cut) {
       if (!inner) {
         const verdict = choose(true);

@@ -1,5 +1,5 @@
 import { isObject } from "../../../adapters/validate.ts";
-import type { ReadArgs } from "../arguments.ts";
+import { FORBIDDEN, type ReadArgs } from "../arguments.ts";
 import type { Block, BlockContext, Dialect, Verdict } from "../block.ts";
 import { parseJson } from "../values/parse-json.ts";
 import { parseYaml, salvageYaml } from "../values/parse-yaml.ts";
@@ -43,6 +43,8 @@ function createToolTagBlock(name: string, context: BlockContext): Block {
   let torn = false;
   let tail = "";
   let attempts = 0;
+  /** The first end tag: where the body ends, and the length up to there. */
+  let closed: { body: number; length: number } | undefined;
 
   const stepHead = (character: string): Verdict | undefined => {
     head += character;
@@ -66,7 +68,9 @@ function createToolTagBlock(name: string, context: BlockContext): Block {
     if (character !== ">") return undefined;
     const match = (torn ? /\n[ \t]{0,8}\/>$/ : closer).exec(tail);
     if (!match || ++attempts > MAX_ATTEMPTS) return undefined;
-    const args = readBody(pieces.join("").slice(0, length - match[0].length), context, schema);
+    const until = length - match[0].length;
+    closed ??= { body: until, length };
+    const args = readBody(pieces.join("").slice(0, until), context, schema);
     if (!args) return undefined;
     return { calls: [{ name, args }], rest: "", ...(torn && { repairs: ["torn tag"] }) };
   };
@@ -84,9 +88,15 @@ function createToolTagBlock(name: string, context: BlockContext): Block {
       }
       return undefined;
     },
+    waitsFor: () => "closer",
     end(cut) {
       if (!body || torn) return "reject";
       const whole = pieces.join("");
+      const forbidden = closed && forbiddenKey(whole.slice(0, closed.body));
+      if (closed && forbidden !== undefined) {
+        const args: ReadArgs = { kind: "texts", texts: [{ key: forbidden, text: "" }] };
+        return { calls: [{ name, args }], rest: whole.slice(closed.length) };
+      }
       const half = /\s*<\/?[\w.-]{0,128}$/.exec(whole.slice(-160))?.[0] ?? "";
       const closes = half !== "" && `</${name}`.startsWith(half.trim());
       const text = closes ? whole.slice(0, whole.length - half.length) : whole;
@@ -95,6 +105,16 @@ function createToolTagBlock(name: string, context: BlockContext): Block {
       return attempts === 0 && begins(text, schema) ? { calls: [], rest: "", truncated: true } : "reject";
     },
   };
+}
+
+/** A key that must not be used, where the arguments of a body that cannot be read have theirs. */
+function forbiddenKey(body: string): string | undefined {
+  const trimmed = body.trim();
+  const key = /^["']?([\w.-]{1,128})["']?\s{0,8}:/.exec(trimmed)?.[1];
+  if (key !== undefined && FORBIDDEN.has(key)) return key;
+  const tag = /(?:^|<\/[\w.-]{1,128}>)\s{0,80}<([\w.-]{1,128})>/g;
+  for (const [, name = ""] of trimmed.matchAll(tag)) if (FORBIDDEN.has(name)) return name;
+  return undefined;
 }
 
 /** Ends with a closing tag, or with a line of its own. */
@@ -143,6 +163,7 @@ function createLineBlock(name: string, context: BlockContext): Block {
       }
       return undefined;
     },
+    waitsFor: () => (checked ? "end" : "little"),
     end() {
       const whole = pieces.join("").replace(/^:/, "");
       const isTool = (key: string): boolean => context.names.names.includes(key);

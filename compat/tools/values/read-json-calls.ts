@@ -1,5 +1,6 @@
 import { isObject, type Json } from "../../../adapters/validate.ts";
 import { repairByLibrary } from "../../repair-json.ts";
+import { FORBIDDEN } from "../arguments.ts";
 import type { BlockContext, ReadCall, SpanReading } from "../block.ts";
 import { LargeInteger } from "./json-value.ts";
 import { parseJson } from "./parse-json.ts";
@@ -109,6 +110,8 @@ function toObjectCalls(value: Json, context: BlockContext, depth: number): ReadC
   ) {
     return keys.map((key) => ({ name: key, args: { kind: "value", value: value[key] } }));
   }
+  // A call without a name, so that it is refused with what it holds.
+  if (keys.some((key) => FORBIDDEN.has(key))) return [{ name: "", args: { kind: "value", value } }];
   return undefined;
 }
 

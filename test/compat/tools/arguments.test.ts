@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type ReadArgs, settleArgs } from "../../../compat/tools/arguments.ts";
 
-const settle = (value: unknown, schema: unknown) => {
-  const settled = settleArgs({ kind: "value", value }, schema);
+const settle = (value: unknown, schema: unknown, options = {}) => {
+  const settled = settleArgs({ kind: "value", value }, schema, options);
   return typeof settled === "string"
     ? settled
     : { args: JSON.parse(settled.json) as unknown, problems: settled.problems };
@@ -45,14 +45,28 @@ describe("settleArgs", () => {
 
   it("decodes arguments that are a string, twice too, and refuses what is no object", () => {
     const once = JSON.stringify({ a: 1 });
-    expect(settle(once, object({}))).toMatchObject({ args: { a: 1 } });
-    expect(settle(JSON.stringify(once), object({}))).toMatchObject({ args: { a: 1 } });
-    expect(settle("{'a': 1,}", object({}))).toMatchObject({ args: { a: 1 } });
-    expect(settle('{"a" 1}', object({}))).toMatchObject({ args: { a: 1 } });
+    expect(settle(once, { type: "object" })).toMatchObject({ args: { a: 1 } });
+    expect(settle(JSON.stringify(once), { type: "object" })).toMatchObject({ args: { a: 1 } });
+    expect(settle("{'a': 1,}", { type: "object" })).toMatchObject({ args: { a: 1 } });
+    expect(settle('{"a" 1}', { type: "object" })).toMatchObject({ args: { a: 1 } });
     expect(settle('{"a": "half', object({}))).toBe("no object");
     expect(settle("hello", object({}))).toBe("no object");
     expect(settle([1], object({}))).toBe("no object");
     expect(settle(null, object({}))).toMatchObject({ args: {} });
+  });
+
+  it("leaves out arguments only where a tool says that it has none", () => {
+    expect(settle({ a: 1 }, object({}), { tool: true })).toMatchObject({ args: {} });
+    for (const schema of [
+      { type: "object" },
+      {},
+      { ...object({}), additionalProperties: true },
+      { ...object({}), additionalProperties: { type: "integer" } },
+      { ...object({}), anyOf: [{}] },
+    ])
+      expect(settle({ a: 1 }, schema, { tool: true })).toMatchObject({ args: { a: 1 } });
+    // An answer in JSON is none of a tool.
+    expect(settle({ a: 1 }, object({}))).toMatchObject({ args: { a: 1 } });
   });
 
   it("refuses keys that reach a prototype, at any depth", () => {

@@ -1,21 +1,23 @@
 import { describe, expect, it } from "vitest";
+import { holdPieces } from "../../../compat/hold-pieces.ts";
 import type { Block, Dialect } from "../../../compat/tools/block.ts";
 import { DIALECTS } from "../../../compat/tools/dialects/index.ts";
-import { createCallReader } from "../../../compat/tools/read-calls.ts";
+import { createCallReader, type ReadEvent } from "../../../compat/tools/read-calls.ts";
 import { createToolbox } from "../../../compat/tools/settle-call.ts";
 import { TOOLS } from "../dialect-tools.ts";
 
 const toolbox = createToolbox(TOOLS);
 
-/** What reading a text in pieces takes: how often its blocks are fed, and with how many characters in all. */
+/** What reading a text in pieces takes: how often it and its blocks are fed, and with how many characters in all. */
 function countWork(dialects: readonly string[], text: string, size: number) {
-  const work = { feeds: 0, characters: 0, calls: 0 };
+  const work = { pushes: 0, feeds: 0, characters: 0, calls: 0 };
   const counted = (block: Block): Block => ({
     push(piece) {
       work.feeds++;
       work.characters += piece.length;
       return block.push(piece);
     },
+    waitsFor: () => block.waitsFor?.() ?? "little",
     end: (cut) => block.end(cut),
   });
   const watched = dialects
@@ -25,8 +27,21 @@ function countWork(dialects: readonly string[], text: string, size: number) {
       openers: dialect.openers.map((opener) => ({ ...opener, open: (it) => counted(opener.open(it)) })),
     }));
   const reader = createCallReader({ dialects: watched, ...toolbox });
-  const events = [];
-  for (let at = 0; at < text.length; at += size) events.push(...reader.push(text.slice(at, at + size)));
+  const events: ReadEvent[] = [];
+  const stage = holdPieces(
+    {
+      push(pieces) {
+        work.pushes++;
+        for (const piece of pieces) if (piece.type === "text-delta") events.push(...reader.push(piece.text));
+        return [];
+      },
+      end: () => [],
+    },
+    () => reader.waitsFor?.() ?? "nothing",
+  );
+  for (let at = 0; at < text.length; at += size)
+    stage.push([{ type: "text-delta", text: text.slice(at, at + size) }]);
+  stage.end();
   events.push(...reader.end());
   for (const event of events) if (event.type === "calls") work.calls += event.calls.length;
   return work;
@@ -100,6 +115,25 @@ describe("work, counted", () => {
     for (const work of [whole, pieces]) expect(work.characters).toBeLessThan(text.length * 1.05 + 2000);
     // A piece with a closing bracket may end the call, so it is looked at when it comes.
     expect(pieces.feeds).toBeLessThan(text.length / 100 + text.split(">").length + 400);
+    expect(pieces.pushes).toBeLessThan(text.length / 200 + text.split(">").length + 400);
+  });
+
+  it.each(LONG.filter(([name]) => /^(?:bare|named|react)/.test(name)))(
+    "%s: nothing but the end decides, so that a long argument is hardly looked at before",
+    (name, text) => {
+      expect(countWork([name], text, 4).pushes).toBeLessThan(text.length / 8000 + 400);
+    },
+  );
+
+  it("text without a mark is taken as it comes", () => {
+    const dialects = ["tag", "fence"].flatMap((name) => DIALECTS[name]?.([]) ?? []);
+    const reader = createCallReader({ dialects, ...toolbox });
+    const pieces = ["It", " is ", "5,", "\n\n", "or not", "."];
+    expect(pieces.map((piece) => reader.plain?.(piece))).toEqual(["It", " is", " 5,", "", "\n\nor not", "."]);
+    expect(reader.plain?.("a <")).toBeUndefined();
+    expect(reader.push("a <")).toEqual([{ type: "text", text: "a" }]);
+    expect(reader.plain?.("b")).toBeUndefined();
+    expect(reader.end()).toEqual([{ type: "text", text: " <" }]);
   });
 
   it.each([

@@ -362,6 +362,73 @@ const ROWS: Record<string, Row[]> = {
       kinds: ["refused call"],
       strict: 0,
     },
+    {
+      text: tag('{"__proto__": {"name": "clock", "arguments": {}}}'),
+      calls: [],
+      content: "",
+      kinds: ["refused call"],
+      strict: 0,
+    },
+    // Nobody can read these, but where keys stand there is one that must not be used.
+    {
+      text: "a <list_files>constructor: [</list_files> b",
+      model: "some-model",
+      calls: [],
+      content: "a b",
+      kinds: ["refused call"],
+      strict: 0,
+    },
+    {
+      text: "<save><path>a</path><path>b</path><__proto__>c</__proto__></save>",
+      model: "some-model",
+      calls: [],
+      content: "",
+      kinds: ["refused call"],
+      strict: 0,
+    },
+    {
+      text: "<save><path>a</path><path>b</path><text>constructor: c</text></save>",
+      model: "some-model",
+      calls: [],
+    },
+  ],
+  "40: arguments for a tool that has none": [
+    {
+      text: tag('{"name": "clock", "arguments": {"zone": "UTC"}}'),
+      calls: [clock],
+      kinds: ["undeclared arguments"],
+    },
+    {
+      text: "<tool_call><function=clock><parameter=zone>UTC</parameter></function></tool_call>",
+      model: CODER,
+      calls: [clock],
+      kinds: ["undeclared arguments"],
+    },
+    { text: find('{"query": "a", "zone": "UTC"}'), calls: [["find", { query: "a", zone: "UTC" }]] },
+  ],
+  "41: a parameter behind its call": [
+    {
+      text: "<function=list_files><parameter=path>src</parameter></function>\n<parameter=limit>1</parameter> Done.",
+      model: CODER,
+      calls: [list],
+      content: "Done.",
+      kinds: ["no outer tag", "stray parameter"],
+      strict: 1,
+    },
+    {
+      text: `${tag(LIST)}<parameter name="a">{"b": 1}</parameter><parameter name="c">d</parameter>`,
+      calls: [list],
+      content: "",
+      kinds: ["stray parameter", "stray parameter"],
+      strict: 1,
+    },
+    {
+      text: `${tag(LIST)} So <parameter=a>b</parameter>`,
+      calls: [list],
+      content: "So <parameter=a>b</parameter>",
+    },
+    { text: `${tag(LIST)}<parameter=a>b`, calls: [list], content: "<parameter=a>b" },
+    { text: "a <parameter=b>c</parameter> d", model: CODER, calls: [] },
   ],
 };
 

@@ -13,25 +13,29 @@ import {
   oneOf,
   string,
   type Frame,
+  type Schema,
   type WireRules,
 } from "./schema.ts";
 
 /**
- * Claude messages, after `Message` and `RawMessageStreamEvent` of the SDK `@anthropic-ai/sdk`. Stricter than we are, the
- * type has these always, if as `null`: `container`, `diagnostics`, `citations`, `caller` (never null), and of usage
- * `cache_creation`, `inference_geo`, `output_tokens_details`, `server_tool_use`, `service_tier` and `speed`. They are
- * about Anthropic's own service, so ccproxy leaves them out; what is there is checked.
+ * Claude messages, after `Message` and `RawMessageStreamEvent` of the SDK `@anthropic-ai/sdk`. The type has `citations`
+ * on every text, if as `null`; Anthropic leaves it out where there are none.
  */
-const sometimes = {
+const counts = {
+  input_tokens: count,
+  output_tokens: count,
+  cache_creation_input_tokens: nullable(count),
+  cache_read_input_tokens: nullable(count),
+  output_tokens_details: nullable(object({ thinking_tokens: count })),
+  server_tool_use: nullable(object({ web_fetch_requests: count, web_search_requests: count })),
+};
+const usage = object({
+  ...counts,
   cache_creation: nullable(object({ ephemeral_1h_input_tokens: count, ephemeral_5m_input_tokens: count })),
   inference_geo: nullable(string),
-  output_tokens_details: nullable(object({ thinking_tokens: count })),
-  server_tool_use: nullable(anyObject),
   service_tier: nullable(oneOf("standard", "priority", "batch")),
   speed: nullable(oneOf("standard", "fast")),
-};
-const cached = { cache_creation_input_tokens: nullable(count), cache_read_input_tokens: nullable(count) };
-const usage = object({ input_tokens: count, output_tokens: count, ...cached }, sometimes);
+});
 
 const reason = oneOf(
   "end_turn",
@@ -46,12 +50,41 @@ const category = oneOf("cyber", "bio", "frontier_llm", "reasoning_extraction", "
 const stop_details = nullable(
   object({ type: is("refusal"), category: nullable(category), explanation: nullable(string) }),
 );
-const caller = object({ type: oneOf("direct", "code_execution_20250825", "code_execution_20260120") });
+const caller = byType({
+  direct: object({}),
+  code_execution_20250825: object({ tool_id: name }),
+  code_execution_20260120: object({ tool_id: name }),
+});
+const cited = {
+  cited_text: string,
+  document_index: count,
+  document_title: nullable(string),
+  file_id: nullable(string),
+};
+const citation = byType({
+  char_location: object({ ...cited, start_char_index: count, end_char_index: count }),
+  page_location: object({ ...cited, start_page_number: count, end_page_number: count }),
+  content_block_location: object({ ...cited, start_block_index: count, end_block_index: count }),
+  web_search_result_location: object({
+    cited_text: string,
+    url: name,
+    title: nullable(string),
+    encrypted_index: string,
+  }),
+  search_result_location: object({
+    cited_text: string,
+    source: string,
+    title: nullable(string),
+    search_result_index: count,
+    start_block_index: count,
+    end_block_index: count,
+  }),
+});
 
-const toolUse = object({ id: name, name, input: anyObject }, { caller });
+const toolUse = object({ id: name, name, input: anyObject, caller }, { toolset_name: nullable(string) });
 const result = object({ tool_use_id: name, content: {} }, { caller });
 const block = byType({
-  text: object({ text: string }, { citations: nullable(array(anyObject)) }),
+  text: object({ text: string }, { citations: nullable({ ...(array(citation) as object), minItems: 1 }) }),
   thinking: object({ thinking: string, signature: string }),
   redacted_thinking: object({ data: string }),
   tool_use: toolUse,
@@ -65,8 +98,17 @@ const block = byType({
   container_upload: object({ file_id: name }),
 });
 
-const head = { id: name, type: is("message"), role: is("assistant"), model: name };
-const rare = { container: nullable(anyObject), diagnostics: nullable(anyObject) };
+const container = nullable(anyObject);
+const head = {
+  id: name,
+  type: is("message"),
+  role: is("assistant"),
+  model: name,
+  container,
+  diagnostics: nullable(anyObject),
+};
+
+const frame = (fields: Record<string, Schema>): Schema => object({ type: string, ...fields });
 
 const failure = object({
   type: is("error"),
@@ -87,7 +129,7 @@ const failure = object({
       ),
       message: name,
     },
-    { details: object({ error_code: name }) },
+    { details: nullable(object({ error_code: name })) },
   ),
   request_id: nullable(string),
 });
@@ -99,49 +141,43 @@ export const claude: WireRules = {
     stream: /^text\/event-stream(?:; ?charset=utf-8)?$/i,
     error: /^application\/json(?:; ?charset=utf-8)?$/i,
   },
-  whole: object(
-    {
-      ...head,
-      content: array(block),
-      stop_reason: reason,
-      stop_sequence: nullable(string),
-      stop_details,
-      usage,
-    },
-    rare,
-  ),
+  whole: object({
+    ...head,
+    content: array(block),
+    stop_reason: reason,
+    stop_sequence: nullable(string),
+    stop_details,
+    usage,
+  }),
   frames: {
-    message_start: object({
-      message: object(
-        {
-          ...head,
-          content: { ...array(block), maxItems: 0 },
-          stop_reason: nothing,
-          stop_sequence: nothing,
-          stop_details: nothing,
-          usage,
-        },
-        rare,
-      ),
+    message_start: frame({
+      message: object({
+        ...head,
+        content: { ...array(block), maxItems: 0 },
+        stop_reason: nothing,
+        stop_sequence: nothing,
+        stop_details: nothing,
+        usage,
+      }),
     }),
-    ping: object({}),
-    content_block_start: object({ index: count, content_block: block }),
-    content_block_delta: object({
+    ping: frame({}),
+    content_block_start: frame({ index: count, content_block: block }),
+    content_block_delta: frame({
       index: count,
       delta: byType({
         text_delta: object({ text: string }),
         thinking_delta: object({ thinking: string }),
         signature_delta: object({ signature: string }),
         input_json_delta: object({ partial_json: string }),
-        citations_delta: object({ citation: anyObject }),
+        citations_delta: object({ citation }),
       }),
     }),
-    content_block_stop: object({ index: count }),
-    message_delta: object({
-      delta: object({ stop_reason: reason, stop_sequence: nullable(string), stop_details }),
-      usage: object({ input_tokens: nullable(count), output_tokens: count, ...cached }, sometimes),
+    content_block_stop: frame({ index: count }),
+    message_delta: frame({
+      delta: object({ stop_reason: reason, stop_sequence: nullable(string), stop_details, container }),
+      usage: object({ ...counts, input_tokens: nullable(count) }),
     }),
-    message_stop: object({}),
+    message_stop: frame({}),
     error: failure,
   },
   kindOf: ({ type }) => type,

@@ -8,6 +8,7 @@ import {
   name,
   number,
   object,
+  openObject,
   oneOf,
   string,
   type Frame,
@@ -18,10 +19,23 @@ import {
  * Gemini, after `GenerateContentResponse` of the SDK `@google/genai`. There everything is optional; here what every
  * answer of the API has is required: proto3 leaves out only what is empty.
  */
-const usageMetadata = object(
-  { promptTokenCount: count, candidatesTokenCount: count, totalTokenCount: count },
-  { cachedContentTokenCount: count, thoughtsTokenCount: count, toolUsePromptTokenCount: count },
+const modalities = array(
+  object({ modality: oneOf("TEXT", "IMAGE", "VIDEO", "AUDIO", "DOCUMENT"), tokenCount: count }),
 );
+const candidatesTokenCount = count;
+const counted = { promptTokenCount: count, totalTokenCount: count };
+const counts = {
+  cachedContentTokenCount: count,
+  thoughtsTokenCount: count,
+  toolUsePromptTokenCount: count,
+  promptTokensDetails: modalities,
+  cacheTokensDetails: modalities,
+  candidatesTokensDetails: modalities,
+  toolUsePromptTokensDetails: modalities,
+  trafficType: name,
+  serviceTier: name,
+};
+const usageMetadata = object({ ...counted, candidatesTokenCount }, counts);
 /** Exactly one kind of data in each, perhaps signed. */
 const kinds = {
   text: string,
@@ -66,7 +80,27 @@ const candidate = {
   content: object({ role: is("model"), parts: { ...array(part), minItems: 1 } }),
   index: is(0),
 };
+const grounding = object(
+  {},
+  {
+    groundingChunks: array(anyObject),
+    groundingSupports: array(
+      object(
+        { segment: object({}, { startIndex: count, endIndex: count, partIndex: count, text: string }) },
+        { groundingChunkIndices: array(count), confidenceScores: array(number) },
+      ),
+    ),
+    webSearchQueries: array(string),
+    searchEntryPoint: anyObject,
+    retrievalMetadata: anyObject,
+  },
+);
 const rare = {
+  groundingMetadata: grounding,
+  citationMetadata: anyObject,
+  urlContextMetadata: anyObject,
+  avgLogprobs: number,
+  safetyRatings: array(anyObject),
   finishMessage: string,
   logprobsResult: object(
     {},
@@ -105,7 +139,7 @@ const failure = object({
         "DEADLINE_EXCEEDED",
       ),
     },
-    { details: array(object({ "@type": { type: "string", pattern: "^type\\.googleapis\\.com/" } })) },
+    { details: array(openObject({ "@type": { type: "string", pattern: "^type\\.googleapis\\.com/" } })) },
   ),
 });
 
@@ -120,13 +154,21 @@ export const gemini: WireRules = {
   frames: {
     chunk: object(
       { ...head, candidates: one(object(candidate, { ...rare, finishReason })) },
-      { usageMetadata },
+      // Before the answer ends, only the prompt is counted.
+      { usageMetadata: object(counted, { ...counts, candidatesTokenCount }) },
     ),
     error: failure,
   },
   kindOf: ({ error }) => (error === undefined ? "chunk" : "error"),
   error: failure,
   checkSequence,
+};
+
+/** Without `alt=sse` the chunks are the items of one array. */
+export const geminiArray: WireRules = {
+  ...gemini,
+  framing: "array",
+  contentTypes: { ...gemini.contentTypes, stream: gemini.contentTypes.whole },
 };
 
 function checkSequence(frames: Frame[]): void {
@@ -136,7 +178,8 @@ function checkSequence(frames: Frame[]): void {
     if (chunk.error !== undefined) return must(isLast, "something comes after the error");
     const [first] = chunk.candidates as Json[];
     must((first?.finishReason !== undefined) === isLast, "finishReason belongs to the last chunk alone");
-    must(!isLast || chunk.usageMetadata !== undefined, "no usageMetadata in the last chunk");
+    const counts = (chunk.usageMetadata ?? {}) as Json;
+    must(!isLast || counts.candidatesTokenCount !== undefined, "no usageMetadata in the last chunk");
   });
   const heads = chunks.filter(({ error }) => error === undefined);
   must(new Set(heads.map(({ responseId }) => responseId)).size < 2, "responseId changes");

@@ -17,7 +17,10 @@ import {
  * Ollama's `/api/chat`, after what Ollama writes: https://github.com/ollama/ollama/blob/main/docs/api.md. Its SDK
  * declares less; Go clients read times and counts into types that break on anything else.
  */
-const created_at = { type: "string", pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z$" };
+export const ollamaTime = {
+  type: "string",
+  pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z$",
+};
 const token = { token: string, logprob: number };
 const message = object(
   { role: is("assistant"), content: string },
@@ -35,23 +38,23 @@ const message = object(
     },
   },
 );
-const head = { model: name, created_at, message };
-const logprobs = array(object(token, { top_logprobs: array(object(token)) }));
-const positive = { type: "integer", minimum: 1 };
+const head = { model: name, created_at: ollamaTime, message };
+export const ollamaLogprobs = array(object(token, { top_logprobs: array(object(token)) }));
+export const positive = { type: "integer", minimum: 1 };
 /** Each is left out where it is 0, as Go does; only counts can be. */
-const counts = { prompt_eval_count: positive, eval_count: positive };
-const durations = {
+export const ollamaCounts = { prompt_eval_count: positive, eval_count: positive };
+export const ollamaDurations = {
   total_duration: positive,
   load_duration: positive,
   prompt_eval_duration: positive,
   eval_duration: positive,
 };
-const forbid = (fields: object): Record<string, false> =>
+export const forbid = (fields: object): Record<string, false> =>
   Object.fromEntries(Object.keys(fields).map((field) => [field, false]));
 
 const last = object(
-  { ...head, done: is(true), done_reason: oneOf("stop", "length"), ...durations },
-  { ...counts, logprobs },
+  { ...head, done: is(true), done_reason: oneOf("stop", "length"), ...ollamaDurations },
+  { ...ollamaCounts, logprobs: ollamaLogprobs },
 );
 /** More than the one text would be for other protocols' clients. */
 const failure = { ...object({ error: name }), additionalProperties: false };
@@ -67,7 +70,7 @@ export const ollama: WireRules = {
   frames: {
     piece: object(
       { ...head, done: is(false) },
-      { ...forbid(durations), ...forbid(counts), done_reason: false, logprobs },
+      { ...forbid(ollamaDurations), ...forbid(ollamaCounts), done_reason: false, logprobs: ollamaLogprobs },
     ),
     last,
     error: failure,

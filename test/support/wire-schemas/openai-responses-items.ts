@@ -17,10 +17,16 @@ const scored = { token: string, logprob: number };
 export const tokenScores: Schema = array(
   object(scored, { bytes: nullable(array(count)), top_logprobs: array(object({}, scored)) }),
 );
-const annotation = byType({
+export const annotation = byType({
   file_citation: object({ file_id: string, filename: string, index: count }),
   url_citation: object({ url: string, title: string, start_index: count, end_index: count }),
-  container_file_citation: object({ container_id: string, file_id: string, filename: string }),
+  container_file_citation: object({
+    container_id: string,
+    file_id: string,
+    filename: string,
+    start_index: count,
+    end_index: count,
+  }),
   file_path: object({ file_id: string, index: count }),
 });
 export const messageContent = byType({

@@ -1,5 +1,10 @@
 import type { Json } from "../../../adapters/validate.ts";
-import { openaiResponseItem as item, messageContent, tokenScores } from "./openai-responses-items.ts";
+import {
+  annotation,
+  openaiResponseItem as item,
+  messageContent,
+  tokenScores,
+} from "./openai-responses-items.ts";
 import {
   anyObject,
   array,
@@ -12,6 +17,7 @@ import {
   nullable,
   number,
   object,
+  openObject,
   oneOf,
   string,
   type Frame,
@@ -29,8 +35,8 @@ const usage = object({
 });
 
 /**
- * A response at one point of its way. `output_text` is made by the SDK. `access_programs` is always there in the type,
- * if as `null`, but tells of OpenAI's own account levels: ccproxy leaves it out.
+ * A response at one point of its way: the settings of the request stand in all of them. `output_text` is made by the
+ * SDK.
  */
 const response = (outcome: Record<string, Schema>): Record<string, unknown> =>
   object(
@@ -38,6 +44,7 @@ const response = (outcome: Record<string, Schema>): Record<string, unknown> =>
       id: { type: "string", pattern: "^resp_" },
       object: is("response"),
       created_at: count,
+      access_programs: nullable(anyObject),
       model: name,
       instructions: nullable({ type: ["string", "array"] }),
       metadata: nullable(anyObject),
@@ -50,24 +57,30 @@ const response = (outcome: Record<string, Schema>): Record<string, unknown> =>
       ...outcome,
     },
     {
-      access_programs: nullable(anyObject),
       background: nullable(boolean),
       completed_at: nullable(count),
+      conversation: nullable(object({ id: name })),
+      frequency_penalty: number,
       max_output_tokens: nullable(count),
       max_tool_calls: nullable(count),
+      moderation: nullable(anyObject),
+      presence_penalty: number,
       previous_response_id: nullable(string),
+      prompt: nullable(anyObject),
       prompt_cache_key: nullable(string),
-      reasoning: nullable(object({}, { effort: nullable(string), summary: nullable(string) })),
+      prompt_cache_retention: nullable(oneOf("in_memory", "24h")),
+      reasoning: nullable(openObject({}, { effort: nullable(string), summary: nullable(string) })),
       safety_identifier: nullable(string),
-      service_tier: nullable(string),
-      text: object({}, { format: byTypeName, verbosity: nullable(string) }),
+      service_tier: nullable(oneOf("auto", "default", "flex", "scale", "priority", "fast")),
+      store: boolean,
+      text: object({}, { format: byTypeName, verbosity: nullable(oneOf("low", "medium", "high")) }),
       top_logprobs: nullable(count),
       truncation: nullable(oneOf("auto", "disabled")),
-      // The type has no null here, only absence; ccproxy gives all settings back, those not set as null.
+      // Absence in the type; OpenAI gives all settings back, those not set as null.
       user: nullable(string),
     },
   );
-const byTypeName: Schema = object({ type: name });
+const byTypeName: Schema = openObject({ type: name });
 
 /** The type has no null for `usage`, only absence; ccproxy writes null for as long as nothing is counted. */
 const open = { error: nothing, incomplete_details: nothing, usage: nothing };
@@ -102,7 +115,7 @@ const failed = response({
   usage: nullable(usage),
 });
 
-const numbered = { sequence_number: count };
+const numbered = { type: name, sequence_number: count };
 const ofItem = { ...numbered, item_id: name, output_index: count };
 const ofPart = { ...ofItem, content_index: count };
 const ofSummary = { ...ofItem, summary_index: count };
@@ -125,6 +138,11 @@ export const openaiResponses: WireRules = {
     "response.content_part.done": object({ ...ofPart, part: messageContent }),
     "response.output_text.delta": object({ ...ofPart, delta: string, logprobs: tokenScores }),
     "response.output_text.done": object({ ...ofPart, text: string, logprobs: tokenScores }),
+    "response.output_text.annotation.added": object({
+      ...ofPart,
+      annotation_index: count,
+      annotation,
+    }),
     "response.refusal.delta": object({ ...ofPart, delta: string }),
     "response.refusal.done": object({ ...ofPart, refusal: string }),
     "response.reasoning_summary_part.added": object({ ...ofSummary, part: summaryPart }),

@@ -1,7 +1,6 @@
 import type { Json } from "../../../adapters/validate.ts";
 import {
   array,
-  boolean,
   byType,
   count,
   is,
@@ -17,11 +16,22 @@ import {
 } from "./schema.ts";
 
 /** Chat completions, after `ChatCompletion` and `ChatCompletionChunk` of the SDK `openai`. */
-const tokens = object(
+export const openaiTokens = object(
   { prompt_tokens: count, completion_tokens: count, total_tokens: count },
   {
-    prompt_tokens_details: object({}, { cached_tokens: count, cache_write_tokens: count }),
-    completion_tokens_details: object({}, { reasoning_tokens: count }),
+    prompt_tokens_details: object(
+      {},
+      { cached_tokens: count, audio_tokens: count, cache_write_tokens: count },
+    ),
+    completion_tokens_details: object(
+      {},
+      {
+        reasoning_tokens: count,
+        audio_tokens: count,
+        accepted_prediction_tokens: count,
+        rejected_prediction_tokens: count,
+      },
+    ),
   },
 );
 const bytes = nullable(array(count));
@@ -30,25 +40,51 @@ const tokenList = nullable(array(object({ ...token, top_logprobs: array(object(t
 const logprobs = nullable(object({ content: tokenList, refusal: tokenList }));
 const reason = oneOf("stop", "length", "tool_calls", "content_filter", "function_call");
 
+/** Google's own, where its signature of a call stands in this protocol. */
+const signed = { extra_content: object({ google: object({ thought_signature: name }) }) };
 const call = byType({
-  function: object({ id: name, function: object({ name, arguments: string }) }),
+  function: object({ id: name, function: object({ name, arguments: string }) }, signed),
   custom: object({ id: name, custom: object({ name, input: string }) }),
 });
-/** What OpenAI itself does not have: thoughts as DeepSeek, pictures as OpenRouter write them. */
+const annotations = array(
+  object({
+    type: is("url_citation"),
+    // The words of the source are OpenRouter's.
+    url_citation: object(
+      { start_index: count, end_index: count, title: string, url: name },
+      { content: string },
+    ),
+  }),
+);
+const audio = object({ id: name, data: string, expires_at: count, transcript: string });
+/** What OpenAI itself does not have: thoughts as DeepSeek or OpenRouter, pictures as OpenRouter write them. */
 const beyond = {
   reasoning_content: string,
+  reasoning: string,
   images: array(object({ type: is("image_url"), image_url: object({ url: name }) }, { index: count })),
 };
 const message = object(
   { role: is("assistant"), content: nullable(string), refusal: nullable(string) },
-  { ...beyond, tool_calls: array(call), function_call: nullable(object({ name, arguments: string })) },
+  {
+    ...beyond,
+    annotations,
+    audio: nullable(audio),
+    tool_calls: { ...(array(call) as object), minItems: 1 },
+    function_call: nullable(object({ name, arguments: string })),
+  },
 );
-const head = { id: name, created: count, model: name };
+export const openaiHead = { id: name, created: count, model: name };
+export const openaiServed = {
+  service_tier: nullable(oneOf("auto", "default", "flex", "scale", "priority", "fast")),
+  system_fingerprint: name,
+};
 
 const delta = object(
   {},
   {
     ...beyond,
+    annotations,
+    audio,
     role: is("assistant"),
     content: nullable(string),
     refusal: nullable(string),
@@ -57,6 +93,7 @@ const delta = object(
       object(
         { index: count },
         {
+          ...signed,
           id: name,
           type: oneOf("function", "custom"),
           function: object({}, { name, arguments: string }),
@@ -79,7 +116,7 @@ export const openai: WireRules = {
   },
   whole: object(
     {
-      ...head,
+      ...openaiHead,
       object: is("chat.completion"),
       choices: {
         ...array(object({ index: is(0), message, logprobs, finish_reason: reason })),
@@ -87,18 +124,18 @@ export const openai: WireRules = {
         maxItems: 1,
       },
       // Optional in the type; clients add the counts up without asking.
-      usage: tokens,
+      usage: openaiTokens,
     },
-    { service_tier: nullable(string), system_fingerprint: string },
+    openaiServed,
   ),
   frames: {
     "chat.completion.chunk": object(
       {
-        ...head,
+        ...openaiHead,
         object: is("chat.completion.chunk"),
         choices: array(object({ index: is(0), delta, finish_reason: nullable(reason) }, { logprobs })),
       },
-      { usage: nullable(tokens), obfuscation: string, store: boolean },
+      { ...openaiServed, usage: nullable(openaiTokens), obfuscation: string },
     ),
     error: failure,
   },

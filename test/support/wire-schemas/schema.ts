@@ -11,7 +11,7 @@ export interface Frame {
 
 /** How a client protocol's answers must look. */
 export interface WireRules {
-  framing: "sse" | "ndjson";
+  framing: "sse" | "ndjson" | "array";
   contentTypes: { whole: RegExp; stream: RegExp; error: RegExp };
   whole: Schema;
   /** A schema per kind of frame; frames of other kinds do not exist. */
@@ -26,7 +26,7 @@ export interface WireRules {
   checkSequence: (frames: Frame[]) => void;
 }
 
-/** All of `required`, and of `optional` what is there; more may be there. */
+/** All of `required`, of `optional` what is there, and nothing else: a field that no SDK declares is a mistake. */
 export const object = (
   required: Record<string, Schema>,
   optional: Record<string, Schema> = {},
@@ -34,9 +34,16 @@ export const object = (
   type: "object",
   required: Object.keys(required),
   properties: { ...optional, ...required },
+  additionalProperties: false,
 });
 
-/** A union told apart by `type`; what is not in it is refused. */
+/** The same where more may be there. */
+export const openObject = (...fields: Parameters<typeof object>): Record<string, unknown> => ({
+  ...object(...fields),
+  additionalProperties: true,
+});
+
+/** A union told apart by `type`; what is not in it is refused. Variants need not name their type. */
 export const byType = (variants: Record<string, Record<string, unknown>>): Record<string, unknown> => ({
   type: "object",
   required: ["type"],

@@ -1,0 +1,4 @@
+import { describeFaults } from "./describe-faults.ts";
+import { toProviders } from "./to-providers.ts";
+
+describeFaults("claude", toProviders("claude"));
