@@ -1,4 +1,4 @@
-import type { Schema } from "./config.schema.ts";
+import type { Schema } from "./schema/schema.ts";
 import { toPointer } from "./json-position.ts";
 import { suggest } from "./suggest.ts";
 import type { ConfigProblem } from "./types.ts";

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { configSchema, type Schema } from "../storage/config.schema.ts";
+import { configSchema } from "../storage/config.schema.ts";
+import type { Schema } from "../storage/schema/schema.ts";
 import { readConfig } from "../storage/read-config.ts";
 
 /**

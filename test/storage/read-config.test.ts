@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { configSchema, type Schema } from "../../storage/config.schema.ts";
+import { configSchema } from "../../storage/config.schema.ts";
+import type { Schema } from "../../storage/schema/schema.ts";
 import { readConfig } from "../../storage/read-config.ts";
 
 const lan = { protocol: "ollama", baseUrl: "http://127.0.0.1:9" };

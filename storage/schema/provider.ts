@@ -1,0 +1,65 @@
+import { limits, milliseconds, params, strings, type Schema } from "./schema.ts";
+
+export const provider: Schema = {
+  type: "object",
+  description: "A service that is called.",
+  required: ["protocol", "baseUrl"],
+  properties: {
+    protocol: {
+      enum: ["openai", "openai-responses", "claude", "gemini", "ollama"],
+      description: "What the service speaks; openai means chat completions.",
+    },
+    baseUrl: {
+      type: "string",
+      minLength: 1,
+      description: "Its address, as its documentation gives it.",
+      examples: ["https://openrouter.ai/api/v1", "http://192.168.1.9:11434"],
+    },
+    keys: strings(
+      "Its keys, used in turn: a literal, env:NAME or file:PATH. None: requests go out without a key.",
+      [["env:OPENROUTER_API_KEY"]],
+    ),
+    headers: {
+      type: "object",
+      additionalProperties: { type: "string" },
+      description: "Further headers of every request to it.",
+    },
+    params,
+    models: strings("Its model names, where it has no list of its own or a shorter one is wanted."),
+    timeouts: {
+      type: "object",
+      description: "Limits in milliseconds.",
+      properties: {
+        connect: milliseconds("To reach it."),
+        firstEvent: milliseconds("From the request to the first event of the answer."),
+        idle: milliseconds("Between two events."),
+        total: milliseconds("For the whole answer; absent: no limit."),
+      },
+    },
+    limits: limits("What each of its keys may be used for; one that is used up is passed over."),
+    proxy: { type: "string", minLength: 1, description: "URL of an HTTP proxy on the way to it." },
+    caFile: { type: "string", minLength: 1, description: "PEM file of a further certificate authority." },
+    allowPrivate: {
+      type: "boolean",
+      description:
+        "Whether its name may lead to a private address; default: only where baseUrl names one, or a local name such as nas or box.lan.",
+    },
+    quirks: { type: "object", description: "Deviations of this service from its protocol." },
+    capabilities: {
+      type: "object",
+      description: "Model (a name or a pattern with *) and all it can do; what is not listed, it lacks.",
+      examples: [{ "gemma-3-*": ["vision", "json"], "*": ["tools", "json"] }],
+      additionalProperties: {
+        type: "array",
+        items: { enum: ["tools", "vision", "thinking", "json"] },
+      },
+    },
+    contextLength: {
+      type: "object",
+      description: "Model (a name or a pattern with *) and the tokens of its context, as clients are told.",
+      examples: [{ "gemma-3-*": 131_072 }],
+      additionalProperties: { type: "integer", minimum: 1 },
+    },
+    enabled: { type: "boolean", default: true, description: "false: not used." },
+  },
+};
