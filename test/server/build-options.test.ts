@@ -74,11 +74,16 @@ describe("what is known of a provider", () => {
   });
 
   it.each([{ stream: false }, { stream: true }])("changes nothing that passes through: %j", async (form) => {
-    const sent = { model: "m", messages: [{ role: "user", content: "hi" }], seed: 1, user: "u", ...form };
-    const text = await post("/strict/v1/chat/completions", sent);
+    const sent = { model: "m", messages: [{ role: "user", content: "hi" }], ...form };
+    const through = await post("/native/v1/chat/completions", sent);
     expect(provider.seen[0]?.body).toEqual(sent);
-    const through = await post("/native/v1/chat/completions", form);
     expect(through).toContain("<think>hm");
-    expect(text).toContain("<think>hm");
+  });
+
+  it("converts a body that the provider would refuse", async () => {
+    const sent = { model: "m", messages: [{ role: "user", content: "hi" }], seed: 1, user: "u" };
+    await post("/strict/v1/chat/completions", sent);
+    expect(provider.seen[0]?.body).toMatchObject({ random_seed: 1, messages: sent.messages });
+    expect(provider.seen[0]?.body).not.toHaveProperty("user");
   });
 });
