@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import ts from "typescript";
 
@@ -10,7 +10,8 @@ export function compileStorage(dir: string): string {
   mkdirSync(target, { recursive: true });
   symlinkSync(join(root, "node_modules"), join(dir, "node_modules"), "junction");
   writeFileSync(join(dir, "package.json"), '{"type":"module"}');
-  for (const name of readdirSync(join(root, "storage")).filter((file) => file.endsWith(".ts"))) {
+  const names = readdirSync(join(root, "storage"), { recursive: true, encoding: "utf8" });
+  for (const name of names.filter((file) => file.endsWith(".ts"))) {
     const { outputText } = ts.transpileModule(readFileSync(join(root, "storage", name), "utf8"), {
       compilerOptions: {
         module: ts.ModuleKind.ESNext,
@@ -19,7 +20,9 @@ export function compileStorage(dir: string): string {
         verbatimModuleSyntax: true,
       },
     });
-    writeFileSync(join(target, name.replace(/\.ts$/, ".js")), outputText);
+    const path = join(target, name.replace(/\.ts$/, ".js"));
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, outputText);
   }
   return pathToFileURL(join(target, "index.js")).href;
 }
