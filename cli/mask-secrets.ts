@@ -9,8 +9,8 @@ export function maskSecrets(provider: ProviderConfig): ProviderConfig {
     baseUrl: maskUrl(provider.baseUrl),
     ...(provider.proxy !== undefined && { proxy: maskUrl(provider.proxy) }),
     ...(provider.keys && { keys: provider.keys.map(maskKey) }),
-    ...(provider.headers && { headers: maskFields(provider.headers) as Record<string, string> }),
-    ...(provider.params && { params: maskFields(provider.params) as Record<string, unknown> }),
+    ...(provider.headers && { headers: maskFields(provider.headers) }),
+    ...(provider.params && { params: maskFields(provider.params) }),
   };
 }
 
@@ -20,13 +20,16 @@ export function maskKey(key: string): string {
   return key.length < 16 ? "****" : `****${key.slice(-4)}`;
 }
 
-function maskFields(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(maskFields);
+/** Of any fields, the texts below a name that says secret. */
+export function maskFields<T>(value: T): T {
+  return mask(value, false) as T;
+}
+
+function mask(value: unknown, isSecret: boolean): unknown {
+  if (typeof value === "string") return isSecret ? "****" : value;
+  if (Array.isArray(value)) return value.map((member) => mask(member, isSecret));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [
-      name,
-      isSecretName(name) && typeof member === "string" ? "****" : maskFields(member),
-    ]),
+    Object.entries(value).map(([name, member]) => [name, mask(member, isSecret || isSecretName(name))]),
   );
 }

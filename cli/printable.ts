@@ -21,5 +21,4 @@ export function withPrintable(io: Io): Io {
 }
 
 /** C0 but line feed and tab, DEL, C1, and what turns the direction of text around. */
-// oxlint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const CONTROL = /(?![\t\n])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;

@@ -2,6 +2,7 @@ import type { GroupConfig } from "../../storage/types.ts";
 import { command } from "../command.ts";
 import { refuseTaken } from "../find-name.ts";
 import { withStorage } from "../home.ts";
+import { maskGroup } from "../mask-group.ts";
 import { print } from "../print.ts";
 import { applyFields, groupArgs, repeatableGroupArgs } from "./apply-fields.ts";
 
@@ -24,7 +25,8 @@ export default command({
         apply(group);
         draft.groups[args.name] = group;
       });
-      print(args, invocation, { name: args.name, ...config.current.groups[args.name] }, []);
+      const group = config.current.groups[args.name];
+      print(args, invocation, { name: args.name, ...(group && maskGroup(group)) }, []);
     });
     invocation.io.stderr(`added; now 'ccproxy model add <alias> <provider/model> --group ${args.name}'\n`);
   },

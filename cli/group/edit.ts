@@ -1,6 +1,7 @@
 import { command } from "../command.ts";
 import { findName } from "../find-name.ts";
 import { withStorage } from "../home.ts";
+import { maskGroup } from "../mask-group.ts";
 import { print } from "../print.ts";
 import { unset, unsetArg } from "../unset.ts";
 import { applyFields, groupArgs, repeatableGroupArgs } from "./apply-fields.ts";
@@ -28,7 +29,8 @@ export default command({
         apply(group);
         for (const field of fields) Reflect.deleteProperty(group, field);
       });
-      print(args, invocation, { name, ...config.current.groups[name] }, []);
+      const group = config.current.groups[name];
+      print(args, invocation, { name, ...(group && maskGroup(group)) }, []);
       invocation.io.stderr(`changed ${name}\n`);
     });
   },

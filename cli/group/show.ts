@@ -1,6 +1,7 @@
 import { command } from "../command.ts";
 import { findName } from "../find-name.ts";
 import { withStorage } from "../home.ts";
+import { maskGroup } from "../mask-group.ts";
 import { print } from "../print.ts";
 
 export default command({
@@ -9,7 +10,8 @@ export default command({
   run: (args, invocation) =>
     withStorage(args, invocation, async ({ config }) => {
       const name = findName("group", args.name, config.current.groups);
-      const shown = { name, ...config.current.groups[name] };
+      const group = config.current.groups[name];
+      const shown = { name, ...(group && maskGroup(group)) };
       print(args, invocation, shown, JSON.stringify(shown, undefined, 2));
     }),
 });

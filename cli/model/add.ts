@@ -2,6 +2,7 @@ import { command } from "../command.ts";
 import { CliError, EXIT } from "../exit-code.ts";
 import { refuseTaken } from "../find-name.ts";
 import { withStorage } from "../home.ts";
+import { maskAlias } from "../mask-group.ts";
 import { print } from "../print.ts";
 import { groupArg, openGroup, readFields, targetArgs, toTarget } from "./targets.ts";
 
@@ -39,12 +40,8 @@ export default command({
         refuseTaken("model", alias, opened.group.models);
         opened.group.models[alias] = targets.map((target) => toTarget(target, fields));
       });
-      print(
-        args,
-        invocation,
-        { group: name, alias, targets: config.current.groups[name]?.models[alias] },
-        [],
-      );
+      const now = config.current.groups[name]?.models[alias];
+      print(args, invocation, { group: name, alias, targets: now && maskAlias(now) }, []);
       invocation.io.stderr(`added ${alias} to group ${name}\n`);
     }),
 });

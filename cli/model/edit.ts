@@ -2,6 +2,7 @@ import { listTargets, withTargets } from "../../storage/targets-of.ts";
 import { command } from "../command.ts";
 import { findName } from "../find-name.ts";
 import { withStorage } from "../home.ts";
+import { maskAlias } from "../mask-group.ts";
 import { print } from "../print.ts";
 import { groupArg, nameOf, openGroup, readFields, targetArgs, toTarget } from "./targets.ts";
 
@@ -43,7 +44,8 @@ export default command({
         );
         models[alias] = withTargets(models[alias], changed);
       });
-      print(args, invocation, { group, alias, targets: config.current.groups[group]?.models[alias] }, []);
+      const now = config.current.groups[group]?.models[alias];
+      print(args, invocation, { group, alias, targets: now && maskAlias(now) }, []);
       invocation.io.stderr(`changed ${alias} in group ${group}\n`);
     }),
 });

@@ -2,6 +2,7 @@ import { listTargets } from "../../storage/targets-of.ts";
 import { command } from "../command.ts";
 import { findName } from "../find-name.ts";
 import { withStorage } from "../home.ts";
+import { maskTarget } from "../mask-group.ts";
 import { print, toTable } from "../print.ts";
 import { describe } from "./targets.ts";
 
@@ -15,7 +16,11 @@ export default command({
       const listed = Object.entries(groups)
         .filter(([name]) => only === undefined || name === only)
         .flatMap(([group, { models }]) =>
-          Object.entries(models).map(([alias, value]) => ({ group, alias, targets: listTargets(value) })),
+          Object.entries(models).map(([alias, value]) => ({
+            group,
+            alias,
+            targets: listTargets(value).map(maskTarget),
+          })),
         );
       const rows = listed.map(({ group, alias, targets }) => [
         group,

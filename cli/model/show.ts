@@ -2,6 +2,7 @@ import { listTargets, strategyOf } from "../../storage/targets-of.ts";
 import { command } from "../command.ts";
 import { findName } from "../find-name.ts";
 import { withStorage } from "../home.ts";
+import { maskTarget } from "../mask-group.ts";
 import { print } from "../print.ts";
 import { groupArg } from "./targets.ts";
 
@@ -14,7 +15,12 @@ export default command({
       const models = config.current.groups[group]?.models ?? {};
       const alias = findName("model", args.alias, models);
       const strategy = strategyOf(models[alias]);
-      const shown = { group, alias, ...(strategy && { strategy }), targets: listTargets(models[alias]) };
+      const shown = {
+        group,
+        alias,
+        ...(strategy && { strategy }),
+        targets: listTargets(models[alias]).map(maskTarget),
+      };
       print(args, invocation, shown, JSON.stringify(shown, undefined, 2));
     }),
 });

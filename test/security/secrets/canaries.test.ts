@@ -21,6 +21,9 @@ const planted = {
   query: makeCanary("qu"),
   proxyPassword: makeCanary("px"),
   param: makeCanary("pa"),
+  nested: makeCanary("ne"),
+  targetParam: makeCanary("tp"),
+  ruleParam: makeCanary("rp"),
 };
 const MODES: EchoMode[] = [401, 429, 400, 404, 500, 302, "html", "whole", "stream", "cut"];
 /** Where secrets live: nowhere else may one be found. */
@@ -51,7 +54,7 @@ beforeAll(async () => {
     providers[`${protocol}-keys`] = {
       ...common,
       keys: [planted.literal, "env:CANARY_KEY", "file:key.txt", planted.usual],
-      params: { api_secret: planted.param },
+      params: { api_secret: planted.param, extra: { auth: [{ value: planted.nested }] } },
     };
     providers[`${protocol}-headers`] = {
       ...common,
@@ -62,7 +65,14 @@ beforeAll(async () => {
       proxy: `http://${planted.urlUser}:${planted.proxyPassword}@${address}`,
     };
     for (const kind of ["keys", "headers", "proxy"])
-      groups[`${protocol}-${kind}`] = { models: { "*": `${protocol}-${kind}/*` } };
+      groups[`${protocol}-${kind}`] = {
+        models: {
+          "*": { target: `${protocol}-${kind}/*`, params: { sub: { access_token: planted.targetParam } } },
+        },
+        rules: [
+          { when: { thinking: true }, use: `${protocol}-${kind}/m`, params: { cookie: planted.ruleParam } },
+        ],
+      };
   }
   writeFileSync(
     join(cli.home, "config.json"),
@@ -175,6 +185,9 @@ it("S25: no secret turns up in anything that is printed, answered, logged or kep
     await command("provider", "show", id);
     await command("provider", "show", id, "--json");
     await command("group", "show", id, "--json");
+    await command("group", "edit", id, "--tools", "auto", "--json");
+    await command("model", "show", "*", "--group", id, "--json");
+    await command("model", "edit", "*", "--group", id, "--weight", "1", "--json");
     await command("provider", "edit", id, "--model", "m");
   }
   for (const argv of [
@@ -279,9 +292,11 @@ it("S25: no secret turns up in anything that is printed, answered, logged or kep
       "fromFile",
       "header",
       "literal",
+      "nested",
       "param",
       "proxyPassword",
       "query",
+      "targetParam",
       "urlUser",
       "usual",
     ].sort(),

@@ -8,8 +8,7 @@ import { processStart } from "../../../storage/process-start.ts";
 import { createTestCli, type TestCli } from "../../cli/test-io.ts";
 
 /** What a terminal may not be told by strangers: everything that is no letter. */
-// oxlint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+const CONTROL = /(?![\t\n])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
 
 /** 100 payloads: titles, colours, clipboards, links, keys to be typed, erased lines, turned text. */
 const PAYLOADS = [
