@@ -139,4 +139,15 @@ const forbidden = (message: string, code: string): GatewayError =>
 
 const BAD_KEY = "invalid_api_key";
 /** What reverse proxies and tunnels add. */
-const FORWARDED = ["forwarded", "x-forwarded-for", "x-real-ip", "cf-connecting-ip", "x-forwarded-host"];
+const FORWARDED = [
+  "forwarded",
+  "via",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-real-ip",
+  "x-client-ip",
+  "true-client-ip",
+  "cf-connecting-ip",
+  "fly-client-ip",
+];

@@ -1,6 +1,7 @@
 import { GatewayError } from "../adapters/errors.ts";
 import { isSecretName } from "../storage/is-secret-name.ts";
-import type { ProviderConfig, Storage } from "../storage/types.ts";
+import { targetsOf } from "../storage/targets-of.ts";
+import type { GroupConfig, ProviderConfig, Storage } from "../storage/types.ts";
 
 /**
  * A text without any secret of the configuration in it, whole or cut short, plain or encoded: providers like to quote
@@ -27,25 +28,43 @@ export function withoutSecrets<T>(storage: Storage, error: T): T {
 }
 
 function toPattern(storage: Storage): RegExp | undefined {
-  const secrets = Object.values(storage.config.current.providers).flatMap((provider) =>
-    listSecrets(provider, storage),
-  );
-  const forms = new Set(secrets.filter((secret) => secret.length >= SHORTEST).flatMap(toForms));
-  if (forms.size === 0) return undefined;
+  const { providers, groups } = storage.config.current;
+  const secrets = [
+    ...Object.values(providers).flatMap((provider) => listSecrets(provider, storage)),
+    ...Object.values(groups).flatMap(listParams),
+  ];
+  const forms = new Set(secrets.filter(isLong).flatMap(toForms));
   // The longest first, so that nothing of it is left over.
   const sources = [...forms].sort((a, b) => b.length - a.length).map(escape);
-  return new RegExp(`(?:${sources.join("|")})[\\w.~+/=%-]*`, "g");
+  const long = sources.length === 0 ? [] : [`(?:${sources.join("|")})[\\w.~+/=%-]*`];
+  // What is short is hidden where it stands alone: within words it would be found everywhere.
+  const short = new Set(secrets.filter(isShort).map(escape));
+  const words = short.size === 0 ? [] : [`(?<![\\w-])(?:${[...short].join("|")})(?![\\w-])`];
+  const all = [...long, ...words];
+  return all.length === 0 ? undefined : new RegExp(all.join("|"), "g");
 }
 
 function listSecrets(provider: ProviderConfig, storage: Storage): string[] {
   const { keys = [], headers = {}, params = {}, baseUrl, proxy } = provider;
   return [
     ...keys.flatMap((key) => storage.resolveKey(key) ?? []),
-    ...Object.entries({ ...params, ...headers }).flatMap(([name, value]) =>
-      typeof value === "string" && isSecretName(name) ? [value, value.replace(/^\w+\s+/, "")] : [],
-    ),
+    ...inFields(headers).flatMap((value) => [value, value.replace(/^\w+\s+/, "")]),
+    ...inFields(params).filter(isLong),
     ...[baseUrl, proxy].flatMap((url) => (url !== undefined && URL.canParse(url) ? inUrl(new URL(url)) : [])),
   ];
+}
+
+/** What a group adds to requests may hold a secret, too. */
+function listParams({ models, rules = [] }: GroupConfig): string[] {
+  const params = [...Object.values(models).flatMap((alias) => targetsOf(alias)), ...rules];
+  return params.flatMap(({ params: fields }) => inFields(fields)).filter(isLong);
+}
+
+/** Texts below a name that says secret, however deep; a tokenizer's name is short, and in none of our interest. */
+function inFields(value: unknown, isSecret = false): string[] {
+  if (typeof value === "string") return isSecret ? [value] : [];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) => inFields(member, isSecret || isSecretName(name)));
 }
 
 function inUrl({ username, password, searchParams }: URL): string[] {
@@ -53,7 +72,7 @@ function inUrl({ username, password, searchParams }: URL): string[] {
   const queries = [...searchParams].flatMap(([name, value]) => (isSecretName(name) ? [value] : []));
   // As a proxy is told them.
   const basic = word === "" ? [] : [Buffer.from(`${user}:${word}`).toString("base64")];
-  return [user, word, username, password, ...basic, ...queries];
+  return [...[user, username].filter(isLong), word, password, ...basic, ...queries];
 }
 
 /** As it is and as others write it; of a long one its beginning is enough. */
@@ -70,7 +89,9 @@ function toForms(secret: string): string[] {
   return [secret, ...start, json, encodeURIComponent(secret), ...encoded.filter(isLong)];
 }
 
-const isLong = (text: string): boolean => text.length >= SHORTEST;
+const isLong = (text: string): boolean => text.length >= LONG;
+const isShort = (text: string): boolean =>
+  text.length >= SHORTEST && text.length < LONG && !PLACEHOLDERS.has(text.toLowerCase());
 
 function decode(text: string): string {
   try {
@@ -82,6 +103,14 @@ function decode(text: string): string {
 
 const escape = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 
-/** What is shorter is a word for "no key" (`ollama`, `none`), and would be found everywhere. */
-const SHORTEST = 8;
+/** From here on it is found within words and encoded. */
+const LONG = 8;
+/** What is shorter can be guessed, and hiding it would give it away. */
+const SHORTEST = 4;
 const BEGINNING = 12;
+/** What people write where a local server wants some key or other. */
+const PLACEHOLDERS = new Set(
+  "anything dummy empty fake key local lmstudio llama none noop null ollama test token unused vllm".split(
+    " ",
+  ),
+);

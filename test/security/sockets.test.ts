@@ -1,10 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startServer } from "../../server/serve.ts";
 import { memoryStorage } from "../../storage/index.ts";
 import { perProtocol, startDaemon, type TestDaemon } from "../support/daemon.ts";
+import { buildCli } from "../support/built-cli.ts";
 import { sendRaw, statuses } from "../support/raw-socket.ts";
 import { startScriptedProvider, type ScriptedProvider } from "../support/scripted-provider.ts";
 import { send } from "../support/send.ts";
@@ -289,7 +293,7 @@ describe("S3: where it listens", () => {
 
   it("a caller that a proxy on this machine speaks for is none of this machine", async () => {
     const server = await bind("127.0.0.1");
-    for (const name of ["x-forwarded-for", "forwarded", "x-real-ip"]) {
+    for (const name of ["x-forwarded-for", "x-forwarded-proto", "forwarded", "via", "x-real-ip"]) {
       const { status, text } = await send("GET", `${server.url}/v1/models`, undefined, {
         [name]: "203.0.113.5",
       });
@@ -302,11 +306,10 @@ describe("S3: where it listens", () => {
     "the command line's exit code is 4, and nothing in the environment changes where it listens",
     { timeout: 60_000 },
     async () => {
-      const home = await import("node:fs/promises").then(({ mkdtemp }) =>
-        mkdtemp(`${process.env.TMPDIR ?? "/tmp"}/ccproxy-bind-`),
-      );
+      const home = mkdtempSync(join(tmpdir(), "ccproxy-bind-"));
+      const built = buildCli();
       const run = (args: string[]) => {
-        const child = spawn(process.execPath, ["dist/cli.js", "serve", ...args], {
+        const child = spawn(process.execPath, [built.path, "serve", ...args], {
           env: {
             ...process.env,
             CCPROXY_HOME: home,
@@ -345,6 +348,8 @@ describe("S3: where it listens", () => {
       expect(danger.said()).toContain("DANGER");
       danger.child.kill("SIGTERM");
       await danger.ended;
+      built.remove();
+      rmSync(home, { recursive: true });
     },
   );
 });

@@ -33,6 +33,17 @@ describe("waitForRest", () => {
     expect(left).toBeLessThanOrEqual(before + 1);
   });
 
+  it("ends when the client leaves, or when something changed, long before its time", async () => {
+    const [source, controller] = [createSource(), new AbortController()];
+    const left = waitForRest(3_600_000, [source], controller.signal);
+    const changed = waitForRest(3_600_000, [source], new AbortController().signal);
+    controller.abort();
+    await left;
+    expect(source.listeners.size).toBe(1);
+    for (const listener of source.listeners) listener();
+    await changed;
+  });
+
   it("does not begin for a client that is gone", async () => {
     const source = createSource();
     await waitForRest(60_000, [source], AbortSignal.abort());

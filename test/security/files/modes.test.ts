@@ -36,89 +36,92 @@ const wide = (dir: string): string[] =>
     .filter((path) => modeOf(path) !== (statSync(path).isDirectory() ? 0o700 : 0o600))
     .map((path) => `${path.slice(dir.length)} ${modeOf(path).toString(8)}`);
 
-describe.skipIf(process.platform === "win32").each([0o000, 0o022, 0o077])("S27: under umask %o", (umask) => {
-  let cli: TestCli;
-  let before: number;
-  beforeEach(() => {
-    before = process.umask(umask);
-    cli = createTestCli({ program: [process.execPath, built.path] });
-    cli.env["CCPROXY_PORT"] = "0";
-  });
-  afterEach(async () => {
-    await cli.run("stop", "--force", "--timeout", "0");
-    cli.remove();
-    process.umask(before);
-  });
+describe.skipIf(process.platform === "win32").each([0o000, 0o022, 0o077, 0o277, 0o777])(
+  "S27: under umask %o",
+  (umask) => {
+    let cli: TestCli;
+    let before: number;
+    beforeEach(() => {
+      before = process.umask(umask);
+      cli = createTestCli({ program: [process.execPath, built.path] });
+      cli.env["CCPROXY_PORT"] = "0";
+    });
+    afterEach(async () => {
+      await cli.run("stop", "--force", "--timeout", "0");
+      cli.remove();
+      process.umask(before);
+    });
 
-  it("files are 0600 and folders 0700 right after every operation", async () => {
-    const seen = new Set<string>();
-    const check = (what: string): void => {
-      expect([what, ...wide(cli.home)]).toEqual([what]);
-      expect([what, modeOf(cli.home)]).toEqual([what, 0o700]);
-      for (const name of readdirSync(cli.home)) seen.add(name.replace(/-\d.*/, "-*"));
-    };
-    const run = async (...argv: string[]): Promise<void> => {
-      const { code, err } = await cli.run(...argv);
-      expect([argv.join(" "), code, code === 0 ? "" : err]).toEqual([argv.join(" "), 0, ""]);
-      check(argv.join(" "));
-    };
-    await run("provider", "add", "lan", "--protocol", "ollama", "--base-url", "http://127.0.0.1:9");
-    await run("provider", "edit", "lan", "--key", "some-literal-key");
-    await run("group", "add", "a");
-    await run("model", "add", "x", "lan/y", "--group", "a");
-    await run("use", "a");
-    await run("key", "add", "laptop");
-    await run("key", "edit", "laptop", "--no-enabled");
-    await run("key", "remove", "laptop");
-    await run("start");
-    await run("restart");
-    await run("stop");
-    const storage = await openStorage(cli.home, { watch: false });
-    await storage.state.set("k", { a: 1 });
-    check("state set");
-    await storage.adminToken();
-    check("admin token");
-    await storage.close();
-    // Rolled back: the good copy serves, the broken file lies aside.
-    writeFileSync(join(cli.home, "config.json"), "{ broken", { mode: 0o600 });
-    await run("provider", "list");
-    writeFileSync(join(cli.home, "config.json"), "", { mode: 0o600 });
-    await run("group", "add", "b");
-    expect([...seen].sort()).toEqual(
-      expect.arrayContaining([
-        "admin-token",
-        "ccproxy.log",
-        "ccproxy.pid",
-        "config.json",
-        "config.json.bak",
-        "config.json.corrupt-*",
-        "config.schema.json",
-        "pepper",
-        "state",
-      ]),
-    );
-  });
+    it("files are 0600 and folders 0700 right after every operation", async () => {
+      const seen = new Set<string>();
+      const check = (what: string): void => {
+        expect([what, ...wide(cli.home)]).toEqual([what]);
+        expect([what, modeOf(cli.home)]).toEqual([what, 0o700]);
+        for (const name of readdirSync(cli.home)) seen.add(name.replace(/-\d.*/, "-*"));
+      };
+      const run = async (...argv: string[]): Promise<void> => {
+        const { code, err } = await cli.run(...argv);
+        expect([argv.join(" "), code, code === 0 ? "" : err]).toEqual([argv.join(" "), 0, ""]);
+        check(argv.join(" "));
+      };
+      await run("provider", "add", "lan", "--protocol", "ollama", "--base-url", "http://127.0.0.1:9");
+      await run("provider", "edit", "lan", "--key", "some-literal-key");
+      await run("group", "add", "a");
+      await run("model", "add", "x", "lan/y", "--group", "a");
+      await run("use", "a");
+      await run("key", "add", "laptop");
+      await run("key", "edit", "laptop", "--no-enabled");
+      await run("key", "remove", "laptop");
+      await run("start");
+      await run("restart");
+      await run("stop");
+      const storage = await openStorage(cli.home, { watch: false });
+      await storage.state.set("k", { a: 1 });
+      check("state set");
+      await storage.adminToken();
+      check("admin token");
+      await storage.close();
+      // Rolled back: the good copy serves, the broken file lies aside.
+      writeFileSync(join(cli.home, "config.json"), "{ broken", { mode: 0o600 });
+      await run("provider", "list");
+      writeFileSync(join(cli.home, "config.json"), "", { mode: 0o600 });
+      await run("group", "add", "b");
+      expect([...seen].sort()).toEqual(
+        expect.arrayContaining([
+          "admin-token",
+          "ccproxy.log",
+          "ccproxy.pid",
+          "config.json",
+          "config.json.bak",
+          "config.json.corrupt-*",
+          "config.schema.json",
+          "pepper",
+          "state",
+        ]),
+      );
+    });
 
-  it("what is wider at the start is narrowed", async () => {
-    mkdirSync(join(cli.home, "state"), { recursive: true });
-    for (const [name, text] of [
-      ["config.json", "{}"],
-      ["config.json.bak", "{}"],
-      ["admin-token", "a".repeat(43)],
-      ["pepper", "p".repeat(43)],
-      ["ccproxy.log", "a line\n"],
-    ] as const) {
-      writeFileSync(join(cli.home, name), text);
-      chmodSync(join(cli.home, name), 0o666);
-    }
-    chmodSync(cli.home, 0o777);
-    await cli.run("key", "add", "x");
-    await cli.run("start");
-    await (await openStorage(cli.home, { watch: false })).adminToken();
-    expect(wide(cli.home).filter((path) => !path.startsWith("/state"))).toEqual([]);
-    expect(modeOf(cli.home)).toBe(0o700);
-  });
-});
+    it("what is wider at the start is narrowed", async () => {
+      mkdirSync(join(cli.home, "state"), { recursive: true });
+      for (const [name, text] of [
+        ["config.json", "{}"],
+        ["config.json.bak", "{}"],
+        ["admin-token", "a".repeat(43)],
+        ["pepper", "p".repeat(43)],
+        ["ccproxy.log", "a line\n"],
+      ] as const) {
+        writeFileSync(join(cli.home, name), text);
+        chmodSync(join(cli.home, name), 0o666);
+      }
+      chmodSync(cli.home, 0o777);
+      await cli.run("key", "add", "x");
+      await cli.run("start");
+      await (await openStorage(cli.home, { watch: false })).adminToken();
+      expect(wide(cli.home).filter((path) => !path.startsWith("/state"))).toEqual([]);
+      expect(modeOf(cli.home)).toBe(0o700);
+    });
+  },
+);
 
 describe.skipIf(process.platform === "win32")("S27: whose files they are", () => {
   let dir: string;
