@@ -9,6 +9,7 @@ export function maskSecrets(provider: ProviderConfig): ProviderConfig {
     baseUrl: maskUrl(provider.baseUrl),
     ...(provider.proxy !== undefined && { proxy: maskUrl(provider.proxy) }),
     ...(provider.keys && { keys: provider.keys.map(maskKey) }),
+    ...(provider.disabledKeys && { disabledKeys: provider.disabledKeys.map(maskKey) }),
     ...(provider.headers && { headers: maskFields(provider.headers) }),
     ...(provider.params && { params: maskFields(provider.params) }),
   };

@@ -33,6 +33,8 @@ export function toSlots(config: Config, alias: AliasConfig | undefined): Slot[] 
     const providerId = target.target.slice(0, target.target.indexOf("/"));
     const provider = config.providers[providerId];
     if (!provider || provider.enabled === false || target.enabled === false) return [];
+    // Without the key that it wants it would only refuse.
+    if (!provider.keys?.length && provider.disabledKeys?.length) return [];
     const keys: (string | undefined)[] = provider.keys?.length ? provider.keys : [undefined];
     return keys.map((key, index): Slot => {
       const keyName = key === undefined ? providerId : `${providerId}#${index + 1}`;

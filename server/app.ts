@@ -49,6 +49,12 @@ export function createApp(deps: Deps): App {
       return json({ ok: true, cleared: clearRests(deps.health, name) });
     }),
   );
+  app.post("/admin/providers/:id/test", (event) =>
+    asAdmin(deps, event, async () => {
+      const { testByName } = await import("./provider-test/test-by-name.ts");
+      return testByName(deps, new URL(event.req.url));
+    }),
+  );
   app.all("/**", () => json({ error: "no such route" }, 404));
 
   const directory = createModelDirectory(deps);

@@ -45,9 +45,9 @@ function toPattern(storage: Storage): RegExp | undefined {
 }
 
 function listSecrets(provider: ProviderConfig, storage: Storage): string[] {
-  const { keys = [], headers = {}, params = {}, baseUrl, proxy } = provider;
+  const { keys = [], disabledKeys = [], headers = {}, params = {}, baseUrl, proxy } = provider;
   return [
-    ...keys.flatMap((key) => storage.resolveKey(key) ?? []),
+    ...[...keys, ...disabledKeys].flatMap((key) => storage.resolveKey(key) ?? []),
     ...inFields(headers).flatMap((value) => [value, value.replace(/^\w+\s+/, "")]),
     ...inFields(params).filter(isLong),
     ...[baseUrl, proxy].flatMap((url) => (url !== undefined && URL.canParse(url) ? inUrl(new URL(url)) : [])),

@@ -23,6 +23,8 @@ export function readStatus(deps: Deps): Record<string, unknown> {
       protocol: provider.protocol,
       baseUrl: maskUrl(provider.baseUrl),
       keys: provider.keys?.length ?? 0,
+      // Names alone: a literal is never missing.
+      missingKeys: (provider.keys ?? []).filter((key) => deps.storage.resolveKey(key) === undefined),
       enabled: provider.enabled !== false,
     })),
     cooling: deps.health.resting(),

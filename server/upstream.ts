@@ -5,8 +5,9 @@ import type { buildConnector, Dispatcher } from "undici";
 import type { ProviderConfig, Timeouts } from "../storage/types.ts";
 import type { WireRequest, ProviderFace } from "../adapters/adapter.ts";
 import { GatewayError } from "../adapters/errors.ts";
+import { CONNECT_MS, toConnectOptions } from "./connect-options.ts";
 import { answerDemo, DEMO_BASE_URL } from "./demo.ts";
-import { allowsPrivate, createPublicLookup, refuseLiteral, type ManyLookup } from "./private-names.ts";
+import { allowsPrivate, refuseLiteral, type ManyLookup } from "./private-names.ts";
 
 /** What the sender of a request is told, in this order; exactly one of `onEnd` and `onError` comes last. */
 export interface UpstreamSink {
@@ -97,15 +98,7 @@ export function createUpstream({ lookup }: UpstreamOptions = {}): Upstream {
 }
 
 async function createAgent(provider: ProviderConfig, lookup?: ManyLookup): Promise<Dispatcher> {
-  const connect = {
-    timeout: provider.timeouts?.connect ?? DEFAULT_TIMEOUTS.connect,
-    // Said, so that NODE_TLS_REJECT_UNAUTHORIZED in the environment does not say otherwise.
-    rejectUnauthorized: true,
-    ...(!allowsPrivate(provider) && {
-      lookup: createPublicLookup(lookup ?? (await import("node:dns")).lookup),
-    }),
-    ...(provider.caFile !== undefined && { ca: await readCertificates(provider.caFile) }),
-  };
+  const connect = await toConnectOptions(provider, lookup);
   if (provider.proxy !== undefined) {
     // The whole of undici: its agents alone lack the `connect` that a tunnel is made with.
     const { ProxyAgent } = await import("undici");
@@ -143,14 +136,6 @@ function withPending(connect: buildConnector.connector): buildConnector.connecto
 
 /** Hears of the connection that the request being dispatched waits for. */
 let onConnecting: ((socket: Socket) => void) | undefined;
-
-async function readCertificates(file: string): Promise<string[]> {
-  const [{ readFile }, { rootCertificates }] = await Promise.all([
-    import("node:fs/promises"),
-    import("node:tls"),
-  ]);
-  return [...rootCertificates, await readFile(file, "utf8")];
-}
 
 function dispatch(agent: Dispatcher, request: UpstreamRequest, sink: UpstreamSink): UpstreamHandle {
   const { origin, pathname, search } = new URL(request.url);
@@ -330,7 +315,11 @@ export function toHeaders(
 }
 
 /** Milliseconds. A local model may think for minutes before its first word. */
-export const DEFAULT_TIMEOUTS = { connect: 15_000, firstEvent: 600_000, idle: 300_000 } satisfies Timeouts;
+export const DEFAULT_TIMEOUTS = {
+  connect: CONNECT_MS,
+  firstEvent: 600_000,
+  idle: 300_000,
+} satisfies Timeouts;
 
 /** As URLs read them: `%2e` is a dot, a backslash is a slash. */
 const DOT_SEGMENT = /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)/i;

@@ -81,6 +81,10 @@ function checkProvider(id: string, provider: ProviderConfig, refuse: Report): vo
     const wrong = refuseKey(key);
     if (wrong) refuse([...at, "keys", index], wrong);
   }
+  for (const [index, key] of (provider.disabledKeys ?? []).entries()) {
+    const wrong = refuseKey(key);
+    if (wrong) refuse([...at, "disabledKeys", index], wrong);
+  }
   for (const [name, value] of Object.entries(provider.headers ?? {})) {
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) refuse([...at, "headers", name], "not a header name");
     // Control characters would let a value end the header and begin another one.

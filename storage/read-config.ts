@@ -189,7 +189,7 @@ function show(value: unknown, pointer: string): string {
 
 const SERVER_DEFAULTS = { host: "127.0.0.1", port: 11_434, ollamaOpen: true };
 const SECRET_PLACE =
-  /^\/providers\/[^/]+\/(?:keys|headers|proxy|baseUrl|params)(?:\/|$)|^\/keys\/[^/]+\/hash$/;
+  /^\/providers\/[^/]+\/(?:keys|disabledKeys|headers|proxy|baseUrl|params)(?:\/|$)|^\/keys\/[^/]+\/hash$/;
 const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
 const MAX_DEPTH = 64;
 const COMPARISONS: Record<string, string> = { ">=": "of at least", "<=": "of at most", ">": "greater than" };

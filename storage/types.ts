@@ -63,6 +63,8 @@ export interface ProviderConfig {
   baseUrl: string;
   /** Literal, `env:NAME` or `file:PATH`. None: requests go out without a key. */
   keys?: string[];
+  /** Keys that are kept, but not used. */
+  disabledKeys?: string[];
   headers?: Record<string, string>;
   /** Merged into the body last. */
   params?: Record<string, unknown>;

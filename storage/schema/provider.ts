@@ -19,6 +19,7 @@ export const provider: Schema = {
       "Its keys, used in turn: a literal, env:NAME or file:PATH. None: requests go out without a key.",
       [["env:OPENROUTER_API_KEY"]],
     ),
+    disabledKeys: strings("Keys that are kept, but not used; 'ccproxy provider key enable' takes them back."),
     headers: {
       type: "object",
       additionalProperties: { type: "string" },
