@@ -138,6 +138,8 @@ export interface ClientFace {
   responseHeaders?: Record<string, string>;
   /** The error as a whole response, before anything of a stream was sent. Never carries secrets. */
   writeError: (error: GatewayError, call: Call) => WireResponse;
+  /** Ends a stream that a provider of the same protocol has begun with an error; absent: as one of its own writer's. */
+  writeBroken?: (error: GatewayError, sent: SentStream, context: WriteContext) => string;
   /** Text that keeps a waiting client patient, sent between events of a stream; absent: nothing may be sent. */
   keepAlive?: string;
   /** The keep-alive may come before anything else of the stream. */
@@ -162,6 +164,14 @@ export interface ClientFace {
     writeList: (models: ModelInfo[], call: Call) => unknown;
     writeOne: (model: ModelInfo, call: Call) => unknown;
   };
+}
+
+/** How far a provider's stream came that went through as it is. */
+export interface SentStream {
+  /** The answer's id, if it told one. */
+  id?: string;
+  /** The last event that was sent. */
+  last: string;
 }
 
 /** An answer that is kept for its client, with the conversation that led to it. */

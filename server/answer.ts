@@ -3,6 +3,7 @@ import type {
   ChoicesFace,
   ChoicesWriter,
   ClientFace,
+  SentStream,
   StreamWriter,
   WriteContext,
 } from "../adapters/adapter.ts";
@@ -22,8 +23,8 @@ export interface Answer {
   take: (events: StreamEvent[], choice?: number) => boolean;
   /** Everything was taken. Throws what makes a full answer impossible. */
   finish: () => void;
-  /** Ends a stream that already began with its protocol's error. */
-  fail: (error: GatewayError) => void;
+  /** Ends a stream that already began with its protocol's error. `sent`: what went past the writer. */
+  fail: (error: GatewayError, sent?: SentStream) => void;
   /** Keeps a waiting client patient, where its protocol has something for that. */
   keepAlive: () => void;
   /** Something of the answer has been sent: no other provider may be tried any more. */
@@ -117,10 +118,13 @@ function createStreamed(options: AnswerOptions): Answer {
       if (!res.destroyed) res.end(text);
       onDone?.(writer.result?.());
     },
-    fail(error) {
+    fail(error, sent) {
       // Whoever does not read is not told either.
       if (error.kind === "cancelled") return void res.destroy();
-      const text = writer.push([{ type: "error", error }], 0) + writer.end();
+      const text =
+        sent && face.writeBroken
+          ? face.writeBroken(error, sent, context)
+          : writer.push([{ type: "error", error }], 0) + writer.end();
       if (!res.destroyed) res.end(text);
     },
     keepAlive() {

@@ -41,11 +41,13 @@ export async function passThrough(
   // The client reads its own protocol: nothing is taken out of the text for it.
   const options = toBuildOptions(candidate, { rawText: true });
   const body = toBody(work, candidate, raw.modelInBody, edits);
+  let id: string | undefined;
   const note = (events: StreamEvent[]): void => {
     const failed = events.find((event) => event.type === "error");
     if (failed?.type === "error") throw failed.error;
     exchange.meter.take(events);
     for (const event of events) {
+      if (event.type === "start") id = event.id ?? id;
       if (event.type === "start" && event.id !== undefined && face.stored)
         deps.answerOwners.note(exchange.principal, event.id);
       if (event.type !== "finish") continue;
@@ -86,10 +88,10 @@ export async function passThrough(
     onEvents: note,
     mayShow: (event) => hideSecrets(deps.storage, event) === event,
     onFailure: (error) => log(withoutSecrets(deps.storage, error)),
-    fail(thrown) {
+    fail(thrown, last) {
       const error = withoutSecrets(deps.storage, thrown);
       log(error);
-      answer.fail(error);
+      answer.fail(error, { last, ...(id !== undefined && { id }) });
     },
   });
 }

@@ -30,8 +30,8 @@ export interface PipeOptions extends Pick<
   mayShow?: (event: string) => boolean;
   /** The provider itself ended a stream that already began with an error, which the client was sent. */
   onFailure?: (error: GatewayError) => void;
-  /** Ends a stream that already began. */
-  fail: (error: GatewayError) => void;
+  /** Ends a stream that already began. `last`: the last event that was sent. */
+  fail: (error: GatewayError, last: string) => void;
 }
 
 /**
@@ -48,6 +48,7 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
   let finished = false;
   let failed = false;
   let held: Buffer[] = [];
+  let last: Buffer | undefined;
   const body: Buffer[] = [];
   let bodySize = 0;
 
@@ -86,6 +87,7 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
         const to = findEventEnd(batch, from, framing);
         const piece = batch.subarray(from, to);
         look(probe.push(piece.toString("utf8")), piece);
+        last = piece;
         from = to;
       }
     } catch (error) {
@@ -128,7 +130,7 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
   });
   if (!outcome || !opened) return outcome;
   send();
-  options.fail(outcome);
+  options.fail(outcome, last?.toString("utf8") ?? "");
   return undefined;
 }
 

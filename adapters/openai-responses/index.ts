@@ -12,6 +12,7 @@ import { parseResponse } from "./parse-response.ts";
 import { createStreamParser } from "./parse-stream.ts";
 import { passThrough } from "./pass-through.ts";
 import { PROTOCOL } from "./wire.ts";
+import { writeBroken } from "./write-broken.ts";
 import { writeError } from "./write-error.ts";
 import { writeResponse } from "./write-response.ts";
 import { createStreamWriter } from "./write-stream.ts";
@@ -42,6 +43,7 @@ export const openaiResponses: Adapter = {
       "cache-control": "no-cache",
     }),
     writeError,
+    writeBroken,
     // OpenAI sends this event itself on long requests. Codex counts it as life, which comments are not to it; its own
     // SDK takes it only after response.created. Strict decoders want the number, whatever it is.
     requestIdHeader: "x-request-id",

@@ -10,7 +10,10 @@ export function createStreamParser(request: UnifiedRequest): StreamParser {
   const answer = createAnswerReader(request);
 
   const take = ({ event: name, data }: SseEvent): StreamEvent[] => {
+    if (data.trim() === "" || data.trim() === "[DONE]") return [];
     const event = parseJson(data);
+    // A piece of the answer may be lost with it.
+    if (event === undefined) return answer.take("error", BROKEN);
     if (!isObject(event)) return [];
     // The type stands in the data; some gateways name it only in the event line.
     return answer.take(typeof event.type === "string" ? event.type : (name ?? ""), event);
@@ -21,7 +24,6 @@ export function createStreamParser(request: UnifiedRequest): StreamParser {
   };
 }
 
-/** `[DONE]` and other text that is no JSON says nothing here. */
 function parseJson(data: string): unknown {
   try {
     return JSON.parse(data) as unknown;
@@ -29,3 +31,5 @@ function parseJson(data: string): unknown {
     return undefined;
   }
 }
+
+const BROKEN = { message: "the provider's stream holds an event that is no JSON" };

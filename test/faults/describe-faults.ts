@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StreamEvent, UnifiedRequest } from "../../adapters/unified.ts";
 import type { Config } from "../../storage/types.ts";
 import { ask, userText, type Asked } from "../support/ask.ts";
-import { startDaemon, type TestDaemon } from "../support/daemon.ts";
+import { startDaemon, type ProtocolName, type TestDaemon } from "../support/daemon.ts";
 import { startFaultServer, type FaultServer } from "../support/fault-server.ts";
-import { USED, type SpokenProtocol } from "../support/provider-words.ts";
+import { USED } from "../support/provider-words.ts";
 import { FAULTS, playGood, TEXTS, type Fault, type FaultPlaces } from "./faults.ts";
 
 /**
@@ -15,7 +15,7 @@ import { FAULTS, playGood, TEXTS, type Fault, type FaultPlaces } from "./faults.
  * often and who is asked, who rests, what is left open, and what is logged. Each provider protocol by which the client
  * is served is tried: its own, passed through, and the others, converted.
  */
-export function describeFaults(client: SpokenProtocol, providers: readonly SpokenProtocol[]): void {
+export function describeFaults(client: ProtocolName, providers: readonly ProtocolName[]): void {
   let servers: FaultServer[];
   let server: FaultServer;
   let places: FaultPlaces;
@@ -137,7 +137,7 @@ const toPlace = (id: string, provider: string, stream: boolean, route: string): 
   `${id}-${provider}-${stream ? "stream" : "whole"}-${route}`;
 
 /** A provider and a group for every cell: what one learns is not another's concern. */
-function toConfig(url: string, protocols: readonly SpokenProtocol[], places: FaultPlaces): Partial<Config> {
+function toConfig(url: string, protocols: readonly ProtocolName[], places: FaultPlaces): Partial<Config> {
   const providers: Config["providers"] = {};
   const groups: Config["groups"] = {};
   for (const protocol of protocols) {
@@ -177,7 +177,7 @@ function toRequest(stream: boolean, { tools = false }: Fault): UnifiedRequest {
 
 function expectServed(
   asked: Asked,
-  { client, stream, count }: { client: SpokenProtocol; stream: boolean; count: number },
+  { client, stream, count }: { client: ProtocolName; stream: boolean; count: number },
 ): void {
   expect([asked.status, textOf(asked.events)]).toEqual([200, TEXTS(count).join("")]);
   expect(asked.events.at(-1)).toMatchObject({ type: "finish", reason: "stop", usage: USED });
@@ -186,7 +186,7 @@ function expectServed(
 }
 
 /** An error of the protocol as the last thing said, and no word of a proper end. */
-function expectErrorFrame(asked: Asked, { client, fault }: { client: SpokenProtocol; fault: Fault }): void {
+function expectErrorFrame(asked: Asked, { client, fault }: { client: ProtocolName; fault: Fault }): void {
   expect(asked.status).toBe(200);
   expect(asked.text.trimEnd().split(/\n/).at(-1)).toMatch(FRAMES[client]);
   expect(countOf(asked.text, ENDS[client])).toBe(0);
@@ -200,7 +200,7 @@ function expectErrorFrame(asked: Asked, { client, fault }: { client: SpokenProto
   } else expect(text).toBe(TEXTS(0).slice(0, 2).join(""));
 }
 
-function expectRefused(asked: Asked, { client, fault }: { client: SpokenProtocol; fault: Fault }): void {
+function expectRefused(asked: Asked, { client, fault }: { client: ProtocolName; fault: Fault }): void {
   expect([asked.status, asked.text]).toEqual([fault.status(client), expect.stringMatching(fault.says)]);
   expect(asked.headers.get("content-type")).toMatch(/^application\/json/);
   expect(JSON.parse(asked.text)).toMatchObject(
@@ -213,14 +213,17 @@ const textOf = (events: StreamEvent[]): string =>
 const countOf = (text: string, part: string): number => text.split(part).length - 1;
 
 /** By which a client knows that an answer is whole. */
-const ENDS: Record<SpokenProtocol, string> = {
+const ENDS: Record<ProtocolName, string> = {
   openai: "data: [DONE]",
+  "openai-responses": "event: response.completed",
   claude: "event: message_stop",
   gemini: '"finishReason":"STOP"',
   ollama: '"done":true',
 };
-const FRAMES: Record<SpokenProtocol, RegExp> = {
+const FRAMES: Record<ProtocolName, RegExp> = {
   openai: /^data: \{"error":\{"message":/,
+  "openai-responses":
+    /^data: \{"type":"response.failed",.+"status":"failed",.*"error":\{"code":"server_error",/,
   claude: /^data: \{"type":"error","error":\{/,
   gemini: /^data: \{"error":\{"code":\d{3},/,
   ollama: /^\{"error":"/,

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ask, userText } from "../support/ask.ts";
-import { startDaemon, type TestDaemon } from "../support/daemon.ts";
+import { startDaemon, type ProtocolName, type TestDaemon } from "../support/daemon.ts";
 import { startFaultServer, type FaultServer, type Play } from "../support/fault-server.ts";
-import { WORDS, type SpokenProtocol } from "../support/provider-words.ts";
+import { WORDS } from "../support/provider-words.ts";
 import { playGood, TEXTS, toPieces } from "./faults.ts";
 
-const PROTOCOLS: SpokenProtocol[] = ["openai", "claude", "gemini", "ollama"];
+const PROTOCOLS: ProtocolName[] = ["openai", "claude", "gemini", "ollama"];
 let server: FaultServer;
 let daemon: TestDaemon;
 
@@ -32,7 +32,7 @@ afterEach(async () => {
   await daemon.wake();
 });
 
-const chat = (client: SpokenProtocol, provider: SpokenProtocol, stream: boolean, play: Play) => {
+const chat = (client: ProtocolName, provider: ProtocolName, stream: boolean, play: Play) => {
   server.play(provider, play);
   const request = { model: "m", messages: [userText("hi")], sampling: { maxTokens: 9 }, stream };
   return ask(`${daemon.url}/${provider}`, client, request, undefined, { handWritten: true });

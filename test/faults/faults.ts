@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import type { ProviderConfig } from "../../storage/types.ts";
 import type { Line, Play } from "../support/fault-server.ts";
-import type { SpokenProtocol } from "../support/provider-words.ts";
+import type { ProtocolName } from "../support/daemon.ts";
 
 /** Where faults live that are no matter of what is said. */
 export interface FaultPlaces {
@@ -22,7 +22,7 @@ export interface Fault {
   /** The client offers a tool. */
   tools?: boolean;
   /** What the client is told where nothing was sent yet. */
-  status: (client: SpokenProtocol) => number;
+  status: (client: ProtocolName) => number;
   /** Part of the message. */
   says: RegExp;
   /** How often the only provider there is is asked. */
@@ -32,7 +32,7 @@ export interface Fault {
   /** Who rests afterwards, why, and for how long at least and at most. */
   rests?: { name: "key" | "model"; reason: string; ms: [number, number] };
   /** A streamed answer had begun: the fault is told inside of it. */
-  begun?: (client: SpokenProtocol, provider: SpokenProtocol) => boolean;
+  begun?: (client: ProtocolName, provider: ProtocolName) => boolean;
 }
 
 export const TEXTS = (count: number): string[] => [`answer ${count}: `, "grüße 😀 ", "and the end"];
@@ -40,7 +40,7 @@ const ARGS = '{"city":"Paris","unit":"c"}';
 
 const told = (status: number) => (): number => status;
 /** Claude has a status of its own for it. */
-const overloaded = (client: SpokenProtocol): number => (client === "claude" ? 529 : 503);
+const overloaded = (client: ProtocolName): number => (client === "claude" ? 529 : 503);
 const wait = (ms: number): Promise<void> =>
   new Promise((resolve) => {
     setTimeout(resolve, ms);
@@ -73,8 +73,7 @@ async function playHalfCall(line: Line): Promise<void> {
   line.head();
   await line.write(pieces[0] ?? "");
   const next = pieces[1] ?? "";
-  const piecewise = attempt.stream && (attempt.protocol === "openai" || attempt.protocol === "claude");
-  await line.write(piecewise ? next : next.slice(0, next.length / 2));
+  await line.write(attempt.stream && isPiecewise(attempt.protocol) ? next : next.slice(0, next.length / 2));
 }
 
 const refuse =
@@ -95,9 +94,7 @@ const playSpent: Play = (line) => {
 
 const playErrorFirst: Play = async (line) => {
   const { words, attempt } = line;
-  const code = { openai: "overloaded", claude: "overloaded_error", gemini: undefined, ollama: undefined }[
-    attempt.protocol
-  ];
+  const code = OVERLOADED[attempt.protocol];
   if (!attempt.stream) return line.reply(200, words.errorBody(503, "server busy: too much", code));
   line.head();
   await line.write(words.error("overloaded", "too much"));
@@ -118,7 +115,13 @@ const playOddBytes: Play = async (line, count) => {
   line.end();
 };
 
-const isPiecewise = (protocol: SpokenProtocol): boolean => protocol === "openai" || protocol === "claude";
+const OVERLOADED: Partial<Record<ProtocolName, string>> = {
+  openai: "overloaded",
+  "openai-responses": "server_is_overloaded",
+  claude: "overloaded_error",
+};
+/** Arguments of calls come in pieces. */
+const isPiecewise = (protocol: ProtocolName): boolean => protocol !== "gemini" && protocol !== "ollama";
 const always = (): boolean => true;
 const toldInStream = { begun: always, next: "target" } as const;
 

@@ -7,15 +7,14 @@ import { foldEvents } from "../../adapters/fold.ts";
 import type { StreamEvent, UnifiedRequest } from "../../adapters/unified.ts";
 import { createAnswer } from "../../server/answer.ts";
 import { ask, userText } from "../support/ask.ts";
-import { startDaemon, type TestDaemon } from "../support/daemon.ts";
+import { startDaemon, type ProtocolName, type TestDaemon } from "../support/daemon.ts";
 import { startFaultServer, type FaultServer, type Line } from "../support/fault-server.ts";
-import type { SpokenProtocol } from "../support/provider-words.ts";
 
 /**
  * What a client gets is exactly one provider's answer, or the beginning of one and an error; a proper end is told only
  * where a provider told one.
  */
-const PROTOCOLS: SpokenProtocol[] = ["openai", "claude", "gemini", "ollama"];
+const PROTOCOLS: ProtocolName[] = ["openai", "claude", "gemini", "ollama"];
 const textOf = (events: StreamEvent[]): string =>
   events.flatMap((event) => (event.type === "text-delta" ? event.text : [])).join("");
 

@@ -4,13 +4,12 @@ import { findAdapter } from "../../adapters/index.ts";
 import type { Config } from "../../storage/types.ts";
 import { playGood, toPieces } from "../faults/faults.ts";
 import { userText } from "../support/ask.ts";
-import { startDaemon, type TestDaemon } from "../support/daemon.ts";
+import { startDaemon, type ProtocolName, type TestDaemon } from "../support/daemon.ts";
 import { startFaultServer, type FaultServer, type Play } from "../support/fault-server.ts";
-import type { SpokenProtocol } from "../support/provider-words.ts";
 
 /** The client goes: the provider's connection closes at once, whatever was going on, and nothing is begun any more. */
 const SOON_MS = 250;
-const PROTOCOLS: SpokenProtocol[] = ["openai", "claude", "gemini", "ollama"];
+const PROTOCOLS: ProtocolName[] = ["openai", "claude", "gemini", "ollama"];
 
 let server: FaultServer;
 let silent: FaultServer;
@@ -63,7 +62,7 @@ async function until(holds: () => boolean, ms: number, what: string): Promise<vo
 }
 
 /** A request as bytes, on a socket of its own. */
-function toBytes(client: SpokenProtocol, group: string, stream: boolean): string {
+function toBytes(client: ProtocolName, group: string, stream: boolean): string {
   const face = findAdapter(client)?.provider;
   const wire = face?.buildRequest({
     model: "m",
@@ -78,7 +77,7 @@ function toBytes(client: SpokenProtocol, group: string, stream: boolean): string
   return `POST /${group}${wire?.path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n${headers.join("")}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
-function open(client: SpokenProtocol, group: string, stream: boolean) {
+function open(client: ProtocolName, group: string, stream: boolean) {
   const socket = connect(Number(new URL(daemon.url).port), "127.0.0.1");
   let received = "";
   socket.on("error", () => undefined);
@@ -92,13 +91,13 @@ function open(client: SpokenProtocol, group: string, stream: boolean) {
 interface State {
   name: string;
   play?: Play;
-  group?: (provider: SpokenProtocol, client: SpokenProtocol) => string;
+  group?: (provider: ProtocolName, client: ProtocolName) => string;
   /** The request has got there. */
-  reached: (provider: SpokenProtocol, received: string) => boolean;
+  reached: (provider: ProtocolName, received: string) => boolean;
   streamOnly?: boolean;
 }
 
-const asked = (provider: SpokenProtocol): boolean => server.attempts(provider).length > 0;
+const asked = (provider: ProtocolName): boolean => server.attempts(provider).length > 0;
 const STATES: State[] = [
   {
     name: "while the key rests",

@@ -4,11 +4,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Config } from "../../storage/types.ts";
 import { playGood, TEXTS } from "../faults/faults.ts";
 import { ask, userText, type Asked } from "../support/ask.ts";
-import { startDaemon, type TestDaemon } from "../support/daemon.ts";
+import { startDaemon, type ProtocolName, type TestDaemon } from "../support/daemon.ts";
 import { startFaultServer, type FaultServer, type Line } from "../support/fault-server.ts";
-import type { SpokenProtocol } from "../support/provider-words.ts";
 
-const PROTOCOLS: SpokenProtocol[] = ["openai", "claude", "gemini", "ollama"];
+const PROTOCOLS: ProtocolName[] = ["openai", "claude", "gemini", "ollama"];
 let server: FaultServer;
 let daemon: TestDaemon;
 
@@ -93,7 +92,7 @@ describe("many at once", () => {
     let over = false;
     let served = 0;
     const failed: number[] = [];
-    const load = async (client: SpokenProtocol, provider: SpokenProtocol): Promise<void> => {
+    const load = async (client: ProtocolName, provider: ProtocolName): Promise<void> => {
       while (!over) {
         const asked = await ask(`${daemon.url}/${provider}`, client, request("hi", served % 2 === 0));
         served++;

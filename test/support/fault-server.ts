@@ -1,10 +1,11 @@
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import { WORDS, type SpokenProtocol, type Words } from "./provider-words.ts";
+import type { ProtocolName } from "./daemon.ts";
+import { WORDS, type Words } from "./provider-words.ts";
 
 /** One request that reached the provider. */
 export interface Attempt {
-  protocol: SpokenProtocol;
+  protocol: ProtocolName;
   /** The first segment of the path, by which a provider of the configuration is told from others. */
   place: string;
   /** Asked for a stream. */
@@ -82,7 +83,8 @@ export async function startFaultServer({ tls }: FaultServerOptions = {}): Promis
       const { path, headers, body } = request;
       const [, place = ""] = path.split("/");
       // Facts about models are not known here.
-      if (!/\/chat|\/messages|:(?:stream)?generateContent/i.test(path)) return socket.end(toHead(404, {}));
+      if (!/\/chat|\/messages|\/responses|:(?:stream)?generateContent/i.test(path))
+        return socket.end(toHead(404, {}));
       const attempt: Attempt = {
         protocol: toProtocol(path),
         place,
@@ -185,9 +187,10 @@ function readRequest(bytes: Buffer) {
   };
 }
 
-function toProtocol(path: string): SpokenProtocol {
+function toProtocol(path: string): ProtocolName {
   if (path.includes("/messages")) return "claude";
   if (path.includes("/models/")) return "gemini";
+  if (path.includes("/responses")) return "openai-responses";
   return path.includes("/api/") ? "ollama" : "openai";
 }
 

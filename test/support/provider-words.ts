@@ -113,6 +113,112 @@ const openai: Words = {
   broken: 'data: {"choices": [{"index":\n\n',
 };
 
+const responsesUsage = {
+  input_tokens: 7,
+  input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
+  output_tokens: 3,
+  output_tokens_details: { reasoning_tokens: 0 },
+  total_tokens: 10,
+};
+const response = (status: "in_progress" | "completed", output: unknown[]) => ({
+  id: "resp_1",
+  object: "response",
+  created_at: 1_700_000_000,
+  access_programs: null,
+  model: "m",
+  instructions: null,
+  metadata: {},
+  parallel_tool_calls: true,
+  temperature: 1,
+  top_p: 1,
+  tool_choice: "auto",
+  tools: [],
+  status,
+  error: null,
+  incomplete_details: null,
+  output,
+  usage: status === "completed" ? responsesUsage : null,
+  ...(status === "completed" && { completed_at: 1_700_000_001 }),
+});
+const said = (text?: string) => ({
+  id: "msg_1",
+  type: "message",
+  status: text === undefined ? "in_progress" : "completed",
+  role: "assistant",
+  content: text === undefined ? [] : [{ type: "output_text", text, annotations: [], logprobs: [] }],
+});
+const called = (args?: string) => ({
+  id: "fc_1",
+  type: "function_call",
+  status: args === undefined ? "in_progress" : "completed",
+  call_id: "call_1",
+  name: "weather",
+  arguments: args ?? "",
+});
+type Told = { type: string } & Record<string, unknown>;
+/** The events of one answer in pieces, numbered throughout. */
+const numbered = (pieces: Told[][]): string[] => {
+  let sequence_number = 0;
+  return pieces.map((events) =>
+    events.map(({ type, ...rest }) => named({ type, sequence_number: sequence_number++, ...rest })).join(""),
+  );
+};
+const ofItem = (item: { id: string }) => ({ item_id: item.id, output_index: 0 });
+const responsesStart = (item: unknown): Told[] => [
+  { type: "response.created", response: response("in_progress", []) },
+  { type: "response.output_item.added", output_index: 0, item },
+];
+const responsesEnd = (item: unknown): Told[] => [
+  { type: "response.output_item.done", output_index: 0, item },
+  { type: "response.completed", response: response("completed", [item]) },
+];
+
+const responses: Words = {
+  type: "text/event-stream",
+  wholeType: "application/json",
+  stream(texts) {
+    const text = texts.join("");
+    const place = { ...ofItem(said()), content_index: 0 };
+    const part = (told: string) => ({ type: "output_text", text: told, annotations: [], logprobs: [] });
+    return numbered([
+      [...responsesStart(said()), { type: "response.content_part.added", ...place, part: part("") }],
+      ...texts.map((delta) => [{ type: "response.output_text.delta", ...place, delta, logprobs: [] }]),
+      [
+        { type: "response.output_text.done", ...place, text, logprobs: [] },
+        { type: "response.content_part.done", ...place, part: part(text) },
+        ...responsesEnd(said(text)),
+      ],
+    ]);
+  },
+  call(args) {
+    const place = ofItem(called());
+    const delta = (text: string) => [
+      { type: "response.function_call_arguments.delta", ...place, delta: text },
+    ];
+    return numbered([
+      responsesStart(called()),
+      delta(args.slice(0, 8)),
+      delta(args.slice(8)),
+      [
+        { type: "response.function_call_arguments.done", ...place, name: "weather", arguments: args },
+        ...responsesEnd(called(args)),
+      ],
+    ]);
+  },
+  whole: (text) => JSON.stringify(response("completed", [said(text)])),
+  wholeCall: (args) => JSON.stringify(response("completed", [called(args)])),
+  error: (kind, text) =>
+    named({
+      type: "error",
+      sequence_number: 0,
+      code: kind === "overloaded" ? "server_is_overloaded" : "server_error",
+      message: text,
+      param: null,
+    }),
+  errorBody: openai.errorBody,
+  broken: 'event: response.output_text.delta\ndata: {"type":"response.output_te\n\n',
+};
+
 const named = (data: { type: string } & Record<string, unknown>): string => sse(data, data.type);
 const claudeUsage = {
   input_tokens: 7,
@@ -315,10 +421,10 @@ const GEMINI_STATUSES: Record<number, string> = {
   503: "UNAVAILABLE",
 };
 
-export const WORDS: Record<Exclude<ProtocolName, "openai-responses">, Words> = {
+export const WORDS: Record<ProtocolName, Words> = {
   openai,
+  "openai-responses": responses,
   claude,
   gemini,
   ollama,
 };
-export type SpokenProtocol = keyof typeof WORDS;

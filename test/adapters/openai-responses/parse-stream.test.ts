@@ -209,15 +209,13 @@ it("a whole that differs from its pieces is not told again", () => {
   ]);
 });
 
-it("odd data is passed over: no JSON, no type, wrong types, [DONE], events after the end", () => {
-  const lines = [
-    "<html>",
-    "null",
-    "[]",
-    "{}",
-    '{"type":5}',
-    '{"type":"response.output_item.done","item":"x"}',
-  ];
+it("an event that is no JSON is an error: a piece of the answer may be lost with it", () => {
+  const events = read(['data: {"type":"response.created","response":{}}\n\ndata: <html>\n\n']);
+  expect(events.map(({ type }) => type)).toEqual(["start", "error"]);
+});
+
+it("odd data is passed over: no type, wrong types, [DONE], events after the end", () => {
+  const lines = ["", "null", "[]", "{}", '{"type":5}', '{"type":"response.output_item.done","item":"x"}'];
   const odd = [
     '{"type":"response.output_text.delta","delta":7,"content_index":"x"}',
     '{"type":"response.function_call_arguments.delta","delta":"{}"}',
