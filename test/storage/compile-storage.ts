@@ -1,28 +1,33 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import ts from "typescript";
 
 /** Makes plain JavaScript of storage/ below `dir`, for processes that cannot run TypeScript; returns the entry's URL. */
 export function compileStorage(dir: string): string {
   const root = join(import.meta.dirname, "../..");
-  const target = join(dir, "storage");
-  mkdirSync(target, { recursive: true });
+  mkdirSync(dir, { recursive: true });
   symlinkSync(join(root, "node_modules"), join(dir, "node_modules"), "junction");
   writeFileSync(join(dir, "package.json"), '{"type":"module"}');
-  const names = readdirSync(join(root, "storage"), { recursive: true, encoding: "utf8" });
-  for (const name of names.filter((file) => file.endsWith(".ts"))) {
-    const { outputText } = ts.transpileModule(readFileSync(join(root, "storage", name), "utf8"), {
-      compilerOptions: {
-        module: ts.ModuleKind.ESNext,
-        target: ts.ScriptTarget.ES2022,
-        rewriteRelativeImportExtensions: true,
-        verbatimModuleSyntax: true,
-      },
-    });
-    const path = join(target, name.replace(/\.ts$/, ".js"));
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, outputText);
-  }
-  return pathToFileURL(join(target, "index.js")).href;
+  const flags = [
+    "--noEmit",
+    "false",
+    "--noCheck",
+    "--rewriteRelativeImportExtensions",
+    "--allowImportingTsExtensions",
+  ];
+  const places = ["--rootDir", root, "--outDir", dir, "--types", "node"];
+  const kind = [
+    "--module",
+    "ESNext",
+    "--moduleResolution",
+    "Bundler",
+    "--target",
+    "ES2022",
+    "--verbatimModuleSyntax",
+  ];
+  const entry = join(root, "storage/index.ts");
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  execFileSync(process.execPath, [tsc, "--ignoreConfig", ...flags, ...kind, ...places, entry]);
+  return pathToFileURL(join(dir, "storage/index.js")).href;
 }
