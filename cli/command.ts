@@ -1,4 +1,5 @@
 import type { ArgsDef, CommandDef, ParsedArgs } from "citty";
+import type { Schema } from "../storage/schema/schema.ts";
 import type { ExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 
@@ -8,7 +9,14 @@ export interface Invocation {
   list: (flag: string) => string[] | undefined;
   /** The words that are no flags. */
   words: string[];
+  /** A person sits there and may be asked: terminals, no --no-input, no --json. */
+  mayAsk: boolean;
+  /** Asks before something is done; --yes agrees. Throws `declined`, or `needs-answer` where nobody can be asked. */
+  confirm: (question: string) => Promise<void>;
 }
+
+/** What a command prints with --json: one document, one per line (`lines`), or nothing. */
+export type Output = Schema | { lines: Schema } | "none";
 
 /** A citty command with what help shows beyond it. */
 export interface Command extends CommandDef {
@@ -18,6 +26,7 @@ export interface Command extends CommandDef {
   repeatable: readonly string[];
   /** Whether more words than the named ones may follow. */
   more: boolean;
+  output: Output;
 }
 
 export interface CommandOptions<T extends ArgsDef> {
@@ -25,18 +34,21 @@ export interface CommandOptions<T extends ArgsDef> {
   examples: readonly string[];
   repeatable?: readonly (keyof T & string)[];
   more?: boolean;
+  /** Programs depend on it: fields may be added, and stay. */
+  output: Output;
   /** Returns the exit code; nothing means 0. */
   run: (args: ParsedArgs<T> & CommonArgs, invocation: Invocation) => Promise<ExitCode | void>;
 }
 
 /** Defines one command; its name and description are in `commands.ts`, so that help need not load it. */
 export function command<const T extends ArgsDef>(options: CommandOptions<T>): Command {
-  const { args, examples, repeatable = [], more = false, run } = options;
+  const { args, examples, repeatable = [], more = false, output, run } = options;
   return {
     args: { ...args, ...COMMON },
     examples,
     repeatable,
     more,
+    output,
     run: ({ args: parsed, data }) => run(parsed as unknown as ParsedArgs<T> & CommonArgs, data as Invocation),
   };
 }
@@ -44,6 +56,9 @@ export function command<const T extends ArgsDef>(options: CommandOptions<T>): Co
 const COMMON = {
   json: { type: "boolean", description: "Print data as JSON." },
   config: { type: "string", valueHint: "file", description: "Another configuration file." },
+  quiet: { type: "boolean", alias: "q", description: "No talk on stderr but errors." },
+  yes: { type: "boolean", alias: "y", description: "Agree to what would be asked." },
+  "no-input": { type: "boolean", description: "Ask nothing; fail where an answer is needed." },
   help: { type: "boolean", alias: "h", description: "Show this text." },
 } satisfies ArgsDef;
 

@@ -5,6 +5,8 @@ export interface Entry {
   /** Loads the command's own file: nothing else of the program. */
   load?: () => Promise<{ default: Command }>;
   children?: Record<string, Entry>;
+  /** Not shown in help: another name, or for programs. */
+  hidden?: true;
 }
 
 /** Every command there is. */

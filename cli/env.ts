@@ -1,11 +1,13 @@
 import { findAddress } from "./address.ts";
 import { command } from "./command.ts";
 import { findDaemon, reachable } from "./daemon.ts";
-import { CliError, EXIT } from "./exit-code.ts";
+import { CliError } from "./exit-code.ts";
 import { findName } from "./find-name.ts";
 import { findHome, withStorage } from "./home.ts";
 import type { Io } from "./io.ts";
 import { print } from "./print.ts";
+import { readSecrets } from "./read-secrets.ts";
+import { orNull, table, text } from "./shape.ts";
 
 export default command({
   args: {
@@ -23,7 +25,7 @@ export default command({
     key: {
       type: "string",
       valueHint: "key",
-      description: "The client key: env:NAME, file:PATH or a literal.",
+      description: "The client key: env:NAME, file:PATH, or - for standard input.",
     },
   },
   examples: [
@@ -31,6 +33,7 @@ export default command({
     "ccproxy env --group qwen --compat --shell fish | source",
     "ccproxy env --key env:MY_CCPROXY_KEY --json",
   ],
+  output: table(orNull(text)),
   run: (args, invocation) =>
     withStorage(args, invocation, async ({ config, resolveKey }) => {
       const { io } = invocation;
@@ -40,9 +43,14 @@ export default command({
       const prefix = `${group === undefined ? "" : `/${group}`}${args.compat ? "/compat_mode" : ""}`;
       const origin =
         (await findDaemon(findHome(io, args).pidFile))?.url ?? toUrl(findAddress({}, io, config.current));
-      const key = args.key === undefined ? undefined : resolveKey(args.key);
+      const [given] = args.key === undefined ? [] : await readSecrets("key", [args.key], io);
+      const key = given === undefined ? undefined : resolveKey(given);
       if (args.key !== undefined && key === undefined)
-        throw new CliError(EXIT.failure, `--key: "${args.key}" leads to no key`);
+        throw new CliError(
+          "not-found",
+          "--key leads to no key",
+          "set the variable or make the file it names",
+        );
       if (key === undefined && Object.keys(keys).length > 0)
         io.stderr("client keys exist: give one with --key\n");
       const variables = toVariables(reachable(origin) + prefix, key ?? "ccproxy");

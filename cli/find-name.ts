@@ -1,5 +1,5 @@
 import { suggest } from "../storage/suggest.ts";
-import { CliError, EXIT } from "./exit-code.ts";
+import { CliError } from "./exit-code.ts";
 
 /** The entry of a table by its name, whatever the case; a failure that says what was probably meant. */
 export function findName(kind: string, name: string, table: Record<string, unknown>): string {
@@ -8,22 +8,22 @@ export function findName(kind: string, name: string, table: Record<string, unkno
     names.find((known) => known === name) ??
     names.find((known) => known.toLowerCase() === name.toLowerCase());
   if (found !== undefined) return found;
-  throw new CliError(EXIT.failure, `there is no ${kind} "${name}"${hint(name, names)}`);
+  throw new CliError("not-found", `there is no ${kind} "${name}"`, hint(kind, name, names));
 }
 
 /** A failure if the name is taken. */
 export function refuseTaken(kind: string, name: string, table: Record<string, unknown>): void {
   const taken = Object.keys(table).find((known) => known.toLowerCase() === name.toLowerCase());
-  if (taken !== undefined) {
-    throw new CliError(
-      EXIT.failure,
-      `there already is a ${kind} "${taken}"; 'ccproxy ${kind} edit ${taken}' changes it`,
-    );
-  }
+  if (taken === undefined) return;
+  throw new CliError(
+    "already-exists",
+    `there already is a ${kind} "${taken}"`,
+    `'ccproxy ${kind} edit ${taken}' changes it`,
+  );
 }
 
-function hint(name: string, names: string[]): string {
+function hint(kind: string, name: string, names: string[]): string {
   const meant = suggest(name, names);
-  if (meant !== undefined) return `; did you mean "${meant}"?`;
-  return names.length === 0 ? "" : `; there is ${names.slice(0, 8).join(", ")}`;
+  if (meant !== undefined) return `did you mean "${meant}"?`;
+  return names.length === 0 ? `there is no ${kind} at all yet` : `there is ${names.slice(0, 8).join(", ")}`;
 }

@@ -35,7 +35,7 @@ export function commandHelp(path: string[], summary: string, command: Command): 
 
 /** The help of the program, or of a family of commands. */
 export function overviewHelp(path: string[], entry: Entry): string {
-  const children = Object.entries(entry.children ?? {});
+  const children = Object.entries(entry.children ?? {}).filter(([, child]) => !child.hidden);
   const rows = children.map(([name, child]): [string, string] => [
     name,
     `${child.summary}${familyOf(child)}`,
@@ -88,5 +88,5 @@ const TOP_EXAMPLES = [
 const FOOTER = [
   "Data goes to stdout, talk to stderr; --json prints data as JSON.",
   "Everything is kept in $CCPROXY_HOME, by default ~/.ccproxy. Flags win over CCPROXY_* variables, these over the file.",
-  "Exit codes: 0 ok, 1 failure, 2 usage, 3 port taken, 4 configuration refused, 5 not authorised, 6 daemon unreachable.",
+  "Exit codes: 0 ok, 1 failure, 2 usage, 3 port taken, 4 configuration refused, 5 not authorised, 6 daemon unreachable, 130 interrupted.",
 ];

@@ -1,3 +1,4 @@
+import { CliError } from "./exit-code.ts";
 import type { startServer } from "../server/serve.ts";
 
 /** Everything a command touches besides files: so that commands can run inside another program, such as a test. */
@@ -15,6 +16,8 @@ export interface Io {
   isTerminal?: boolean;
   /** The whole standard input. */
   readStdin: () => Promise<string>;
+  /** Asks a person a question and reads one line; absent where nobody is there. Rejects with `interrupted`. */
+  readLine?: (question: string) => Promise<string>;
   /** The program that `start` runs in the background, with its arguments up to the command. */
   program: string[];
   startServer: typeof startServer;
@@ -30,13 +33,14 @@ export function createProcessIo(): Io {
     stderr: (text) => void process.stderr.write(text),
     env: process.env,
     isOutTerminal: process.stdout.isTTY === true,
-    isTerminal: process.stderr.isTTY && !process.env["NO_COLOR"],
+    isTerminal: process.stderr.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb",
     async readStdin() {
       let text = "";
       process.stdin.setEncoding("utf8");
       for await (const chunk of process.stdin) text += String(chunk);
       return text;
     },
+    ...(process.stdin.isTTY && process.stderr.isTTY && { readLine }),
     program: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
     startServer: async (options) => (await import("../server/serve.ts")).startServer(options),
     onSignal(handler) {
@@ -53,4 +57,21 @@ export function createProcessIo(): Io {
     },
     exit: (code) => process.exit(code),
   };
+}
+
+async function readLine(question: string): Promise<string> {
+  const { createInterface } = await import("node:readline");
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      const interrupt = (): void =>
+        reject(new CliError("interrupted", "interrupted; nothing was changed", "run it again"));
+      reader.once("SIGINT", interrupt);
+      // The end of the input is no answer.
+      reader.once("close", interrupt);
+      reader.question(question, resolve);
+    });
+  } finally {
+    reader.close();
+  }
 }

@@ -1,12 +1,13 @@
 import { open } from "node:fs/promises";
 import { command } from "./command.ts";
-import { CliError, EXIT } from "./exit-code.ts";
+import { CliError, EXIT, type ExitCode } from "./exit-code.ts";
 import { followFile, type Follower } from "./follow-file.ts";
 import { findHome } from "./home.ts";
 import type { Io } from "./io.ts";
 import { print } from "./print.ts";
 import { toNumber } from "./to-value.ts";
 import { isEntry, writeLogLine } from "./write-log-line.ts";
+import { record, text } from "./shape.ts";
 
 export default command({
   args: {
@@ -20,17 +21,21 @@ export default command({
     "ccproxy logs --lines 200 --json | jq .target",
     'less "$(ccproxy logs --path)"',
   ],
+  output: { lines: { anyOf: [record({ time: text }), record({ path: text })] } },
   async run(args, invocation) {
     const { io } = invocation;
     const { logFile } = findHome(io, args);
-    if (args.path) return print(args, invocation, { path: logFile }, logFile);
+    if (args.path) {
+      print(args, invocation, { path: logFile }, logFile);
+      return EXIT.ok;
+    }
     const count = Math.max(0, Math.floor(toNumber("lines", args.lines)));
     const show = toShow(io, args.json === true);
     const { lines, end } = await readEnd(logFile);
     // Before the first line: what is written while it is shown comes after it.
     const follower = args.follow ? await followFile(logFile, end) : undefined;
     if (count > 0) show(lines.slice(-count));
-    if (follower) await follow(follower, show, io);
+    return follower ? await follow(follower, show, io) : EXIT.ok;
   },
 });
 
@@ -43,15 +48,15 @@ function toShow(io: Io, json: boolean): (lines: string[]) => void {
 }
 
 /** Until a signal to end. */
-function follow(follower: Follower, show: (lines: string[]) => void, io: Io): Promise<void> {
+function follow(follower: Follower, show: (lines: string[]) => void, io: Io): Promise<ExitCode> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
     let isOver = false;
-    const stopListening = io.onSignal(() => {
+    const stopListening = io.onSignal((signal) => {
       isOver = true;
       clearTimeout(timer);
       stopListening();
-      resolve();
+      resolve(signal === "SIGINT" ? EXIT.interrupted : EXIT.ok);
     });
     const look = (): void => {
       follower.read().then((lines) => {
@@ -67,7 +72,7 @@ function follow(follower: Follower, show: (lines: string[]) => void, io: Io): Pr
 /** The whole lines of the last megabyte (a log may be large), and where they end. */
 async function readEnd(path: string): Promise<{ lines: string[]; end: number }> {
   const file = await open(path, "r").catch(() => {
-    throw new CliError(EXIT.failure, `there is no log yet: ${path} is written by 'ccproxy start'`);
+    throw new CliError("no-file", `there is no log yet: ${path}`, "'ccproxy start' writes one");
   });
   try {
     const { size } = await file.stat();

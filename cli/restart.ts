@@ -5,10 +5,12 @@ import { findHome } from "./home.ts";
 import start from "./start.ts";
 import { startDaemon } from "./start-daemon.ts";
 import { stopArgs, stopDaemon } from "./stop-daemon.ts";
+import { startedShape } from "./shape.ts";
 
 export default command({
   args: { ...addressArgs, ...stopArgs },
   examples: ["ccproxy restart", "ccproxy restart --port 8080"],
+  output: startedShape,
   async run(args, invocation) {
     const stopped = await stopDaemon(findHome(invocation.io, args), args);
     invocation.io.stderr(stopped ? `stopped (pid ${stopped.pid})\n` : "was not running\n");

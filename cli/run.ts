@@ -1,6 +1,6 @@
-import type { Command, Invocation } from "./command.ts";
+import type { Command } from "./command.ts";
 import { commands, type Entry } from "./commands.ts";
-import { CliError, EXIT, toExitCode } from "./exit-code.ts";
+import { CliError, EXIT, toCliError } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 import { withPrintable } from "./printable.ts";
 
@@ -10,18 +10,26 @@ export async function run(argv: string[], terminal: Io): Promise<number> {
   try {
     return await dispatch(argv, io);
   } catch (error) {
-    const exitCode = toExitCode(error);
-    const message = error instanceof Error ? error.message : String(error);
-    if (argv.includes("--json")) io.stderr(`${JSON.stringify({ error: { message, exitCode } })}\n`);
-    else io.stderr(`ccproxy: ${message}\n`);
-    return exitCode;
+    const failure = toCliError(error);
+    io.stderr(argv.includes("--json") ? toJson(failure) : toLines(failure));
+    return failure.exitCode;
   }
 }
 
-async function dispatch(argv: string[], io: Io): Promise<number> {
+const toLines = ({ message, next, code, docs }: CliError): string =>
+  `ccproxy: ${message}\n  next: ${next}\n  code: ${code} (${docs})\n`;
+
+const toJson = ({ message, next, code, docs, exitCode }: CliError): string =>
+  `${JSON.stringify({ error: { code, message, next, docs, exitCode } })}\n`;
+
+async function dispatch(given: string[], io: Io): Promise<number> {
+  // Flags that every command has may come first.
+  const start = given.findIndex((word) => !LEADING.has(word));
+  const leading = given.slice(0, Math.max(0, start));
+  const argv = given.slice(leading.length);
   const [first] = argv;
   if (first === "--version" || first === "-v" || first === "-V")
-    return dispatch(["version", ...argv.slice(1)], io);
+    return dispatch(["version", ...leading, ...argv.slice(1)], io);
   const path: string[] = [];
   let entry: Entry = {
     summary: "One local port for Ollama, OpenAI, Claude and Gemini clients, before any provider.",
@@ -32,13 +40,13 @@ async function dispatch(argv: string[], io: Io): Promise<number> {
     if (word === undefined || word === "help" || word.startsWith("-"))
       return await overview(path, entry, argv.slice(path.length), io);
     const child: Entry | undefined = Object.hasOwn(entry.children, word) ? entry.children[word] : undefined;
-    if (!child) throw await unknownCommand(path, word, Object.keys(entry.children));
+    if (!child) throw await unknownCommand(path, word, listShown(entry.children));
     path.push(word);
     entry = child;
   }
   if (!entry.load) return EXIT.failure;
   const command = (await entry.load()).default;
-  const rest = argv.slice(path.length);
+  const rest = [...leading, ...argv.slice(path.length)];
   if (asksForHelp(rest)) {
     const { commandHelp } = await import("./help.ts");
     io.stdout(commandHelp(path, entry.summary, command));
@@ -48,9 +56,12 @@ async function dispatch(argv: string[], io: Io): Promise<number> {
 }
 
 async function runLeaf(path: string[], command: Command, rest: string[], io: Io): Promise<number> {
-  const [{ checkArgs }, { runCommand }] = await Promise.all([import("./check-args.ts"), import("citty")]);
-  const { list, words } = checkArgs(path, command, rest);
-  const invocation: Invocation = { io, list, words };
+  const [{ checkArgs }, { runCommand }, { createInvocation }] = await Promise.all([
+    import("./check-args.ts"),
+    import("citty"),
+    import("./invocation.ts"),
+  ]);
+  const invocation = createInvocation(io, checkArgs(path, command, rest));
   const { result } = await runCommand(command, { rawArgs: rest, data: invocation });
   return typeof result === "number" ? result : EXIT.ok;
 }
@@ -67,8 +78,9 @@ async function overview(path: string[], entry: Entry, rest: string[], io: Io): P
     return dispatch([...path, ...rest.slice(1), "--help"], io);
   if (word !== undefined && word !== "help" && word !== "--help" && word !== "-h") {
     throw new CliError(
-      EXIT.usage,
-      `unknown flag ${word}; 'ccproxy ${[...path, "--help"].join(" ")}' shows what there is`,
+      "unknown-flag",
+      `unknown flag ${word}`,
+      `'ccproxy ${[...path, "--help"].join(" ")}' shows what there is`,
     );
   }
   io.stdout(text);
@@ -82,8 +94,11 @@ async function unknownCommand(path: string[], word: string, known: string[]): Pr
     meant !== undefined && known.includes(meant)
       ? `did you mean '${["ccproxy", ...path, meant].join(" ")}'?`
       : `'${["ccproxy", ...path, "--help"].join(" ")}' shows what there is`;
-  return new CliError(EXIT.usage, `unknown command '${[...path, word].join(" ")}'; ${advice}`);
+  return new CliError("unknown-command", `unknown command '${[...path, word].join(" ")}'`, advice);
 }
+
+const listShown = (children: Record<string, Entry>): string[] =>
+  Object.keys(children).filter((name) => !children[name]?.hidden);
 
 function asksForHelp(rest: string[]): boolean {
   const end = rest.indexOf("--");
@@ -106,3 +121,5 @@ const SYNONYMS: Record<string, string> = {
   log: "logs",
   switch: "use",
 };
+
+const LEADING = new Set(["--json", "--quiet", "-q", "--yes", "-y", "--no-input"]);

@@ -29,6 +29,7 @@ export default command({
     "ccproxy serve --https --qr",
     "CCPROXY_HOME=/srv/ccproxy ccproxy serve --host 0.0.0.0",
   ],
+  output: "none",
   async run(args, { io }) {
     const home = findHome(io, args);
     const storage = await openStorage(home.dir, { configFile: home.configFile, env: io.env });
@@ -77,7 +78,7 @@ function toComforts(args: ComfortFlags): Comforts | undefined {
   const { https, cert, qr, open } = args;
   const key = args["cert-key"];
   if ((cert === undefined) !== (key === undefined))
-    throw new CliError(EXIT.usage, "--cert and --cert-key go together");
+    throw new CliError("conflicting-flags", "--cert and --cert-key go together", "give both, or neither");
   if (!https && cert === undefined && !qr && !open) return undefined;
   const secure = cert !== undefined && key !== undefined ? { cert, key } : https === true;
   return { https: secure, qr: qr === true, open: open === true };

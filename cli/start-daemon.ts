@@ -5,7 +5,7 @@ import { toFlags, type AddressFlags } from "./address.ts";
 import type { CommonArgs, Invocation } from "./command.ts";
 import { askHealth, readDaemon, type Daemon } from "./daemon.ts";
 import { listKeyNames, toDaemonEnv } from "./daemon-env.ts";
-import { EXIT, type ExitCode } from "./exit-code.ts";
+import { CliError, ERRORS, EXIT, type ErrorCode, type ExitCode } from "./exit-code.ts";
 import { findHome, withStorage, type Home } from "./home.ts";
 import { print } from "./print.ts";
 
@@ -30,13 +30,21 @@ export async function startDaemon(
   if (said !== "") io.stderr(`${said.split("\n").slice(-20).join("\n")}\n`);
   if (child.exitCode === null) {
     child.kill();
-    io.stderr(`ccproxy: the daemon did not answer within ${READY_MS / 1000} s\n`);
-    return EXIT.failure;
+    throw new CliError(
+      "daemon-busy",
+      `the daemon did not answer within ${READY_MS / 1000} s`,
+      "'ccproxy logs' shows what it said",
+    );
   }
-  io.stderr("ccproxy: the daemon ended at once\n");
-  const known = Object.values(EXIT).find((code) => code === child.exitCode);
-  return known === undefined || known === EXIT.ok ? EXIT.failure : known;
+  const code = child.exitCode === EXIT.ok ? "daemon-failed" : (codeOf(child.exitCode) ?? "daemon-failed");
+  throw new CliError(code, "the daemon ended at once", "what it said stands above, and in 'ccproxy logs'");
 }
+
+/** The daemon's own failure, as far as its exit code tells. */
+const codeOf = (exitCode: number): ErrorCode | undefined =>
+  exitCode === EXIT.failure || exitCode === EXIT.usage
+    ? undefined
+    : (Object.keys(ERRORS) as ErrorCode[]).find((code) => ERRORS[code].exit === exitCode);
 
 /** None where the configuration cannot be used: the daemon says so itself. */
 function findKeyNames(args: CommonArgs, { io }: Invocation): Promise<string[]> {

@@ -5,10 +5,12 @@ import { CliError, EXIT } from "./exit-code.ts";
 import { findHome } from "./home.ts";
 import { print } from "./print.ts";
 import { startDaemon } from "./start-daemon.ts";
+import { startedShape } from "./shape.ts";
 
 export default command({
   args: addressArgs,
   examples: ["ccproxy start", "ccproxy start --port 8080"],
+  output: startedShape,
   async run(args, invocation) {
     const { io } = invocation;
     const home = findHome(io, args);
@@ -17,8 +19,9 @@ export default command({
       const port = new URL(running.url).port || "80";
       if (args.port !== undefined && args.port !== port) {
         throw new CliError(
-          EXIT.failure,
-          `the daemon already runs on ${running.url}; 'ccproxy restart --port ${args.port}' moves it`,
+          "in-use",
+          `the daemon already runs on ${running.url}`,
+          `'ccproxy restart --port ${args.port}' moves it`,
         );
       }
       print(args, invocation, { url: running.url, pid: running.pid, started: false }, []);

@@ -6,6 +6,7 @@ import { ask, askHealth, findDaemon } from "./daemon.ts";
 import { CliError, EXIT } from "./exit-code.ts";
 import { findHome } from "./home.ts";
 import { print, toTable } from "./print.ts";
+import { list, number, record, text, yesNo } from "./shape.ts";
 
 interface Status {
   version: string;
@@ -45,28 +46,43 @@ export default command({
     "ccproxy status --clear",
     "ccproxy status --clear openrouter#2",
   ],
+  output: {
+    anyOf: [
+      record({ running: yesNo }, { url: text, config: text, version: text, pid: number, activeGroup: text }),
+      record({ cleared: list(text) }),
+    ],
+  },
   async run(args, invocation) {
     const { io } = invocation;
     if (args.name !== undefined && !args.clear)
-      throw new CliError(EXIT.usage, `unexpected "${args.name}"; see 'ccproxy status --help'`);
+      throw new CliError("unexpected-argument", `unexpected "${args.name}"`, "give --clear with it");
     const home = findHome(io, args);
     const daemon = await findDaemon(home.pidFile);
     if (!daemon) {
       print(args, invocation, { running: false }, []);
-      io.stderr("not running; 'ccproxy start' starts it\n");
-      return EXIT.unreachable;
+      throw new CliError("daemon-unreachable", "the daemon does not run", "'ccproxy start' starts it");
     }
     // The token goes to nobody but the process that the PID file names.
     if ((await askHealth(daemon.url))?.pid !== daemon.pid) {
-      throw new CliError(EXIT.unreachable, `the daemon (pid ${daemon.pid}) does not answer on ${daemon.url}`);
+      throw new CliError(
+        "daemon-unreachable",
+        `the daemon (pid ${daemon.pid}) does not answer on ${daemon.url}`,
+        "'ccproxy restart' starts it anew",
+      );
     }
     const tokenFile = join(home.dir, "admin-token");
     if (args.clear) {
       const cleared = await clearRests(daemon.url, tokenFile, args.name);
       print(args, invocation, { cleared }, cleared);
       if (cleared.length > 0) return EXIT.ok;
-      io.stderr(args.name === undefined ? "nobody rests\n" : `nobody of the name "${args.name}" rests\n`);
-      return args.name === undefined ? EXIT.ok : EXIT.failure;
+      if (args.name !== undefined)
+        throw new CliError(
+          "not-found",
+          `nobody of the name "${args.name}" rests`,
+          "'ccproxy status' shows who does",
+        );
+      io.stderr("nobody rests\n");
+      return EXIT.ok;
     }
     const status = await askStatus(daemon.url, tokenFile);
     const data = { running: true, url: daemon.url, config: home.configFile, ...status };
@@ -88,12 +104,25 @@ async function askAsAdmin(
   const token = readSecretFile(tokenFile);
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const response = await ask(url, path, headers, method).catch(() => {
-    throw new CliError(EXIT.unreachable, `the daemon does not answer on ${url}`);
+    throw new CliError(
+      "daemon-unreachable",
+      `the daemon does not answer on ${url}`,
+      "'ccproxy restart' starts it anew",
+    );
   });
   if (response.status === 401 || response.status === 403) {
-    throw new CliError(EXIT.unauthorised, `the daemon does not take the admin token in ${tokenFile}`);
+    throw new CliError(
+      "unauthorised",
+      `the daemon does not take the admin token in ${tokenFile}`,
+      "'ccproxy restart' makes both agree",
+    );
   }
-  if (!response.ok) throw new CliError(EXIT.failure, `the daemon answers ${path} with ${response.status}`);
+  if (!response.ok)
+    throw new CliError(
+      "daemon-failed",
+      `the daemon answers ${path} with ${response.status}`,
+      "'ccproxy logs' shows more",
+    );
   return response.json();
 }
 

@@ -1,7 +1,7 @@
 import type { ArgsDef } from "citty";
 import { isAlive } from "../storage/process-start.ts";
 import { findDaemon, readDaemon, removeDaemon, type Daemon } from "./daemon.ts";
-import { CliError, EXIT } from "./exit-code.ts";
+import { CliError } from "./exit-code.ts";
 import type { Home } from "./home.ts";
 import { toNumber } from "./to-value.ts";
 
@@ -31,8 +31,9 @@ export async function stopDaemon(
   if (!(await isGone(daemon.pid, waitMs))) {
     if (!flags.force) {
       throw new CliError(
-        EXIT.failure,
-        `the daemon (pid ${daemon.pid}) is still finishing answers; --force ends it, --timeout waits longer`,
+        "daemon-busy",
+        `the daemon (pid ${daemon.pid}) is still finishing answers`,
+        "--force ends it, --timeout waits longer",
       );
     }
     process.kill(daemon.pid, "SIGKILL");

@@ -1,6 +1,6 @@
 import type { ArgDef } from "citty";
 import type { Invocation } from "./command.ts";
-import { CliError, EXIT } from "./exit-code.ts";
+import { CliError } from "./exit-code.ts";
 import { toWords } from "./to-value.ts";
 
 export const unsetArg = {
@@ -14,5 +14,9 @@ export function unset({ list }: Invocation, known: readonly string[]): string[] 
   const fields = toWords(list("unset") ?? []);
   const wrong = fields.find((field) => !known.includes(field));
   if (wrong === undefined) return fields;
-  throw new CliError(EXIT.usage, `--unset: expected one of ${known.join(", ")}, got "${wrong}"`);
+  throw new CliError(
+    "bad-value",
+    `--unset: expected one of ${known.join(", ")}, got "${wrong}"`,
+    "give one of these",
+  );
 }

@@ -1,10 +1,11 @@
 import { readUsage, sumUsage } from "../server/usage/read-usage.ts";
 import type { UsageRow } from "../server/usage/ledger.ts";
 import { command } from "./command.ts";
-import { CliError, EXIT } from "./exit-code.ts";
+import { CliError } from "./exit-code.ts";
 import { withStorage } from "./home.ts";
 import { print, toTable } from "./print.ts";
 import { toNumber } from "./to-value.ts";
+import { list, number, record, text } from "./shape.ts";
 
 export default command({
   args: {
@@ -22,11 +23,26 @@ export default command({
     },
   },
   examples: ["ccproxy usage", "ccproxy usage --days 30 --by day", "ccproxy usage --by key --json"],
+  output: list(
+    record({
+      name: text,
+      requests: number,
+      errors: number,
+      inputTokens: number,
+      outputTokens: number,
+      cachedTokens: number,
+      estimated: record({ requests: number, inputTokens: number, outputTokens: number }),
+    }),
+  ),
   run: (args, invocation) =>
     withStorage(args, invocation, async ({ state, config }) => {
       const days = toNumber("days", args.days);
       if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS)
-        throw new CliError(EXIT.usage, `--days: expected a whole number from 1 to ${MOST_DAYS}`);
+        throw new CliError(
+          "bad-value",
+          `--days: "${args.days}"`,
+          `give a whole number from 1 to ${MOST_DAYS}`,
+        );
       const by = args.by as "key" | "alias" | "target" | "day";
       const rows = await readUsage(state, days, Date.now());
       const sums = sumUsage(rows, by).map((row) => toShown(row, by));

@@ -2,10 +2,12 @@ import { command } from "./command.ts";
 import { findName } from "./find-name.ts";
 import { withStorage } from "./home.ts";
 import { print } from "./print.ts";
+import { record, text } from "./shape.ts";
 
 export default command({
   args: { group: { type: "positional", required: true, description: "The group." } },
   examples: ["ccproxy use qwen"],
+  output: record({ activeGroup: text }),
   run: (args, invocation) =>
     withStorage(args, invocation, async ({ config }) => {
       let name = args.group;

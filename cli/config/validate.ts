@@ -6,6 +6,7 @@ import { command } from "../command.ts";
 import { CliError, EXIT } from "../exit-code.ts";
 import { findHome } from "../home.ts";
 import { print } from "../print.ts";
+import { list, problem, record, text, yesNo } from "../shape.ts";
 
 export default command({
   args: {
@@ -16,6 +17,7 @@ export default command({
     },
   },
   examples: ["ccproxy config validate", "ccproxy config validate ./new.json --json"],
+  output: record({ file: text, valid: yesNo, problems: list(problem), warnings: list(problem) }),
   async run(args, invocation) {
     const file = args.file === undefined ? findHome(invocation.io, args).configFile : resolve(args.file);
     const text = await readText(file, args.file !== undefined);
@@ -43,6 +45,6 @@ async function readText(file: string, mustExist: boolean): Promise<string | unde
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
     if (isMissing && !mustExist) return undefined;
-    throw isMissing ? new CliError(EXIT.failure, `${file} does not exist`) : error;
+    throw isMissing ? new CliError("no-file", `${file} does not exist`, "check the path") : error;
   }
 }

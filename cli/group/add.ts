@@ -5,6 +5,7 @@ import { withStorage } from "../home.ts";
 import { maskGroup } from "../mask-group.ts";
 import { print } from "../print.ts";
 import { applyFields, groupArgs, repeatableGroupArgs } from "./apply-fields.ts";
+import { groupShape } from "../shape.ts";
 
 export default command({
   args: {
@@ -16,6 +17,7 @@ export default command({
     "ccproxy group add qwen --tools auto --temperature-ratio 0.7",
     "ccproxy group add work --prompt-mode enhance --prompt-text 'Answer in French.' --tool-filter WebFetch,WebSearch",
   ],
+  output: groupShape,
   async run(args, invocation) {
     const apply = await applyFields(args, invocation);
     await withStorage(args, invocation, async ({ config }) => {

@@ -5,6 +5,7 @@ import { maskGroup } from "../mask-group.ts";
 import { print } from "../print.ts";
 import { unset, unsetArg } from "../unset.ts";
 import { applyFields, groupArgs, repeatableGroupArgs } from "./apply-fields.ts";
+import { groupShape } from "../shape.ts";
 
 export default command({
   args: {
@@ -17,6 +18,7 @@ export default command({
     "ccproxy group edit qwen --tools compat",
     "ccproxy group edit qwen --prompt-mode off --unset toolFilter",
   ],
+  output: groupShape,
   async run(args, invocation) {
     const apply = await applyFields(args, invocation);
     const fields = unset(invocation, FIELDS);

@@ -1,10 +1,12 @@
 import { command } from "../command.ts";
 import { withStorage } from "../home.ts";
 import { print, toTable } from "../print.ts";
+import { list, record, text, yesNo } from "../shape.ts";
 
 export default command({
   args: {},
   examples: ["ccproxy group list"],
+  output: list(record({ name: text, active: yesNo, tools: text, prompt: text, aliases: list(text) })),
   run: (args, invocation) =>
     withStorage(args, invocation, async ({ config }) => {
       const { groups, activeGroup } = config.current;

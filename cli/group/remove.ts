@@ -1,12 +1,14 @@
 import { command } from "../command.ts";
-import { CliError, EXIT } from "../exit-code.ts";
+import { CliError } from "../exit-code.ts";
 import { findName } from "../find-name.ts";
 import { withStorage } from "../home.ts";
 import { print } from "../print.ts";
+import { record, text } from "../shape.ts";
 
 export default command({
   args: { name: { type: "positional", required: true, description: "The group's name." } },
   examples: ["ccproxy group remove qwen"],
+  output: record({ removed: text }),
   run: (args, invocation) =>
     withStorage(args, invocation, async ({ config }) => {
       let name = args.name;
@@ -15,8 +17,9 @@ export default command({
         const isActive = draft.activeGroup.toLowerCase() === name.toLowerCase();
         if (isActive && name !== "default") {
           throw new CliError(
-            EXIT.failure,
-            `"${name}" is the active group; 'ccproxy use <group>' makes another one active`,
+            "in-use",
+            `"${name}" is the active group`,
+            "'ccproxy use <group>' makes another one active",
           );
         }
         const scoped = Object.values(draft.keys).filter((key) =>
@@ -24,8 +27,9 @@ export default command({
         );
         if (scoped.length > 0) {
           throw new CliError(
-            EXIT.failure,
-            `the key "${scoped[0]?.name ?? ""}" is made for group "${name}"; change or remove it first`,
+            "in-use",
+            `the key "${scoped[0]?.name ?? ""}" is made for group "${name}"`,
+            "change or remove the key first",
           );
         }
         delete draft.groups[name];

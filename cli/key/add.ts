@@ -2,6 +2,7 @@ import { command } from "../command.ts";
 import { withStorage } from "../home.ts";
 import { toDate } from "../to-value.ts";
 import { repeatableScopeArgs, scopeArgs, toScope } from "./scope-fields.ts";
+import { keyFields, record, text } from "../shape.ts";
 
 export default command({
   args: {
@@ -19,6 +20,7 @@ export default command({
     "ccproxy key add ci --group qwen --expires 30d",
     "ccproxy key add laptop --model 'claude-*' --protocol claude --address 192.168.1.0/24",
   ],
+  output: record({ id: text, name: text, key: text }, keyFields),
   run: (args, invocation) =>
     withStorage(args, invocation, async ({ config, keyRing }) => {
       const { io } = invocation;

@@ -5,6 +5,7 @@ import { toDate } from "../to-value.ts";
 import { unset, unsetArg } from "../unset.ts";
 import { findKey, toShown } from "./find-key.ts";
 import { repeatableScopeArgs, SCOPE_FIELDS, scopeArgs, toScope } from "./scope-fields.ts";
+import { keyShape } from "../shape.ts";
 
 export default command({
   args: {
@@ -25,6 +26,7 @@ export default command({
     "ccproxy key edit ci --no-enabled",
     "ccproxy key edit ci --unset groups",
   ],
+  output: keyShape,
   run: (args, invocation) =>
     withStorage(args, invocation, async ({ config }) => {
       const fields = unset(invocation, [...SCOPE_FIELDS, "expiresAt", "enabled"]);

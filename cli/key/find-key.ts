@@ -1,5 +1,5 @@
 import type { Config, KeyConfig } from "../../storage/types.ts";
-import { CliError, EXIT } from "../exit-code.ts";
+import { CliError } from "../exit-code.ts";
 import { findName } from "../find-name.ts";
 
 /** The id of a key by its id or its name. */
@@ -8,7 +8,7 @@ export function findKey(asked: string, keys: Config["keys"]): string {
   const named = Object.entries(keys).filter(([, key]) => key.name.toLowerCase() === asked.toLowerCase());
   if (named.length > 1) {
     const ids = named.map(([id]) => id).join(", ");
-    throw new CliError(EXIT.failure, `several keys are named "${asked}": ${ids}; give the id`);
+    throw new CliError("not-found", `several keys are named "${asked}": ${ids}`, "give the id");
   }
   if (named[0]) return named[0][0];
   return findName(

@@ -2,10 +2,12 @@ import { command } from "../command.ts";
 import { withStorage } from "../home.ts";
 import { print, toTable } from "../print.ts";
 import { toShown } from "./find-key.ts";
+import { keyShape, list } from "../shape.ts";
 
 export default command({
   args: {},
   examples: ["ccproxy key list"],
+  output: list(keyShape),
   run: (args, invocation) =>
     withStorage(args, invocation, async ({ config }) => {
       const keys = Object.entries(config.current.keys);

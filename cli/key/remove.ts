@@ -2,10 +2,12 @@ import { command } from "../command.ts";
 import { withStorage } from "../home.ts";
 import { print } from "../print.ts";
 import { findKey } from "./find-key.ts";
+import { record, text } from "../shape.ts";
 
 export default command({
   args: { key: { type: "positional", required: true, description: "The key's id or name." } },
   examples: ["ccproxy key remove ci"],
+  output: record({ removed: text }),
   run: (args, invocation) =>
     withStorage(args, invocation, async ({ config }) => {
       const id = findKey(args.key, config.current.keys);

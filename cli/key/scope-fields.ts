@@ -1,7 +1,7 @@
 import type { ArgsDef } from "citty";
 import type { Config, KeyConfig } from "../../storage/types.ts";
 import type { Invocation } from "../command.ts";
-import { CliError, EXIT } from "../exit-code.ts";
+import { CliError } from "../exit-code.ts";
 import { findName } from "../find-name.ts";
 import { toWords } from "../to-value.ts";
 
@@ -33,7 +33,11 @@ export function toScope(
   const addresses = words(list("address"));
   const unknown = protocols?.find((name) => !PROTOCOLS.includes(name));
   if (unknown !== undefined)
-    throw new CliError(EXIT.usage, `--protocol: expected one of ${PROTOCOLS.join(", ")}, got "${unknown}"`);
+    throw new CliError(
+      "bad-value",
+      `--protocol: expected one of ${PROTOCOLS.join(", ")}, got "${unknown}"`,
+      "give one of these",
+    );
   return {
     ...(groups && { groups }),
     ...(models && { models }),

@@ -1,10 +1,11 @@
 import { command } from "../command.ts";
-import { CliError, EXIT } from "../exit-code.ts";
+import { CliError } from "../exit-code.ts";
 import { refuseTaken } from "../find-name.ts";
 import { withStorage } from "../home.ts";
 import { maskAlias } from "../mask-group.ts";
 import { print } from "../print.ts";
 import { groupArg, openGroup, readFields, targetArgs, toTarget } from "./targets.ts";
+import { list, record, targetShape, text } from "../shape.ts";
 
 export default command({
   args: {
@@ -27,12 +28,18 @@ export default command({
     "ccproxy model add 'claude-sonnet-*' openrouter/qwen/qwen3-coder lan/qwen3-coder:30b --group qwen",
     "ccproxy model add small lan/gemma3:4b --tools compat",
   ],
+  output: record({ group: text, alias: text, targets: list(targetShape) }),
   run: (args, invocation) =>
     withStorage(args, invocation, async ({ config }) => {
       const [alias = "", ...targets] = invocation.words;
       const fields = readFields(args);
       const wrong = targets.find((target) => !/^[^/]+\/.+$/.test(target));
-      if (wrong !== undefined) throw new CliError(EXIT.usage, `"${wrong}": expected provider/model`);
+      if (wrong !== undefined)
+        throw new CliError(
+          "bad-value",
+          `"${wrong}": expected provider/model`,
+          "'ccproxy provider list' shows the providers",
+        );
       let name = "";
       await config.update((draft) => {
         const opened = openGroup(draft, args.group);

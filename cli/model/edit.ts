@@ -5,6 +5,7 @@ import { withStorage } from "../home.ts";
 import { maskAlias } from "../mask-group.ts";
 import { print } from "../print.ts";
 import { groupArg, nameOf, openGroup, readFields, targetArgs, toTarget } from "./targets.ts";
+import { anything, record, text } from "../shape.ts";
 
 export default command({
   args: {
@@ -24,6 +25,7 @@ export default command({
     "ccproxy model edit small lan/gemma3:12b",
     "ccproxy model edit 'claude-sonnet-*' --group qwen --only lan/qwen3-coder:30b --weight 2 --tools compat",
   ],
+  output: record({ group: text, alias: text, targets: anything }),
   run: (args, invocation) =>
     withStorage(args, invocation, async ({ config }) => {
       const [asked = "", ...targets] = invocation.words;

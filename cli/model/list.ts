@@ -5,10 +5,12 @@ import { withStorage } from "../home.ts";
 import { maskTarget } from "../mask-group.ts";
 import { print, toTable } from "../print.ts";
 import { describe } from "./targets.ts";
+import { list, record, targetShape, text } from "../shape.ts";
 
 export default command({
   args: { group: { type: "string", valueHint: "name", description: "Only those of this group." } },
   examples: ["ccproxy model list", "ccproxy model list --group qwen --json"],
+  output: list(record({ group: text, alias: text, targets: list(targetShape) })),
   run: (args, invocation) =>
     withStorage(args, invocation, async ({ config }) => {
       const { groups } = config.current;

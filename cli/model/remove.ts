@@ -4,6 +4,7 @@ import { findName } from "../find-name.ts";
 import { withStorage } from "../home.ts";
 import { print } from "../print.ts";
 import { groupArg, nameOf, openGroup } from "./targets.ts";
+import { record, text } from "../shape.ts";
 
 export default command({
   args: {
@@ -15,6 +16,7 @@ export default command({
     "ccproxy model remove small",
     "ccproxy model remove 'claude-*' lan/qwen3-coder:30b --group qwen",
   ],
+  output: record({ group: text, removed: text }, { target: text }),
   run: (args, invocation) =>
     withStorage(args, invocation, async ({ config }) => {
       let [group, alias] = [args.group, args.alias];

@@ -5,10 +5,12 @@ import { withStorage } from "../home.ts";
 import { maskTarget } from "../mask-group.ts";
 import { print } from "../print.ts";
 import { groupArg } from "./targets.ts";
+import { list, record, targetShape, text } from "../shape.ts";
 
 export default command({
   args: { alias: { type: "positional", required: true, description: "The alias." }, ...groupArg },
   examples: ["ccproxy model show 'claude-sonnet-*' --group qwen"],
+  output: record({ group: text, alias: text, targets: list(targetShape) }, { strategy: text }),
   run: (args, invocation) =>
     withStorage(args, invocation, async ({ config }) => {
       const group = findName("group", args.group, config.current.groups);

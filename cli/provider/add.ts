@@ -4,6 +4,7 @@ import { withStorage } from "../home.ts";
 import { maskSecrets } from "../mask-secrets.ts";
 import { print } from "../print.ts";
 import { applyFields, providerArgs, repeatableProviderArgs } from "./apply-fields.ts";
+import { providerShape } from "../shape.ts";
 
 export default command({
   args: {
@@ -18,6 +19,7 @@ export default command({
     "ccproxy provider add openrouter --protocol openai --base-url https://openrouter.ai/api/v1 --key env:OPENROUTER_API_KEY",
     "pass show anthropic | ccproxy provider add anthropic --protocol claude --base-url https://api.anthropic.com --key -",
   ],
+  output: providerShape,
   async run(args, invocation) {
     const provider = await applyFields({}, args, invocation);
     await withStorage(args, invocation, async ({ config }) => {

@@ -1,6 +1,8 @@
 import type { ArgsDef } from "citty";
+import { isSecretName } from "../../storage/is-secret-name.ts";
 import type { ProviderConfig } from "../../storage/types.ts";
 import type { Invocation } from "../command.ts";
+import { readSecrets } from "../read-secrets.ts";
 import { toJsonValue, toPairs, toWords } from "../to-value.ts";
 
 /** The flags that set a provider's fields. */
@@ -18,9 +20,13 @@ export const providerArgs = {
   key: {
     type: "string",
     valueHint: "key",
-    description: "env:NAME, file:PATH, - for standard input, or a literal.",
+    description: "env:NAME, file:PATH, or - for standard input.",
   },
-  header: { type: "string", valueHint: "name=value", description: "A further header of every request." },
+  header: {
+    type: "string",
+    valueHint: "name=value",
+    description: "A further header of every request; a secret one from standard input: name=-.",
+  },
   param: { type: "string", valueHint: "name=json", description: "A field merged into the request body." },
   model: {
     type: "string",
@@ -60,8 +66,8 @@ export async function applyFields(
   const set: Partial<ProviderConfig> = {
     ...(flags.protocol !== undefined && { protocol: flags.protocol }),
     ...(flags["base-url"] !== undefined && { baseUrl: flags["base-url"] }),
-    ...(keys && { keys: await readKeys(keys, io.readStdin) }),
-    ...(headers && { headers: { ...provider.headers, ...Object.fromEntries(toPairs("header", headers)) } }),
+    ...(keys && { keys: await readSecrets("key", keys, io) }),
+    ...(headers && { headers: { ...provider.headers, ...(await readHeaders(headers, io)) } }),
     ...(params && { params: { ...provider.params, ...readParams(params) } }),
     ...(models && { models: toWords(models) }),
     ...(flags.proxy !== undefined && { proxy: flags.proxy }),
@@ -75,12 +81,10 @@ export async function applyFields(
 const readParams = (texts: string[]): Record<string, unknown> =>
   Object.fromEntries(toPairs("param", texts).map(([name, text]) => [name, toJsonValue(text)]));
 
-/** A key in the command line is seen by every user of the machine; standard input is not. */
-async function readKeys(keys: string[], readStdin: () => Promise<string>): Promise<string[]> {
-  if (!keys.includes("-")) return keys;
-  const given = (await readStdin())
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter(Boolean);
-  return keys.flatMap((key) => (key === "-" ? given : [key]));
+/** Headers that carry secrets come from standard input, as keys do. */
+async function readHeaders(texts: string[], io: Invocation["io"]): Promise<Record<string, string>> {
+  const pairs = toPairs("header", texts);
+  for (const pair of pairs.filter(([name]) => isSecretName(name)))
+    pair[1] = (await readSecrets("header", [pair[1] === "-" ? "-" : ""], io))[0] ?? "";
+  return Object.fromEntries(pairs);
 }

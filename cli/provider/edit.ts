@@ -6,6 +6,7 @@ import { maskSecrets } from "../mask-secrets.ts";
 import { print } from "../print.ts";
 import { unset, unsetArg } from "../unset.ts";
 import { applyFields, providerArgs, repeatableProviderArgs } from "./apply-fields.ts";
+import { providerShape } from "../shape.ts";
 
 export default command({
   args: {
@@ -19,6 +20,7 @@ export default command({
     "ccproxy provider edit openrouter --key env:OPENROUTER_API_KEY --key env:OPENROUTER_KEY_2",
     "ccproxy provider edit openrouter --unset headers --no-enabled",
   ],
+  output: providerShape,
   run: (args, invocation) =>
     withStorage(args, invocation, async ({ config }) => {
       const id = findName("provider", args.id, config.current.providers);

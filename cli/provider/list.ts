@@ -2,10 +2,12 @@ import { command } from "../command.ts";
 import { withStorage } from "../home.ts";
 import { maskSecrets } from "../mask-secrets.ts";
 import { print, toTable } from "../print.ts";
+import { list, providerShape } from "../shape.ts";
 
 export default command({
   args: {},
   examples: ["ccproxy provider list", "ccproxy provider list --json"],
+  output: list(providerShape),
   run: (args, invocation) =>
     withStorage(args, invocation, async ({ config, resolveKey }) => {
       const providers = Object.entries(config.current.providers).map(([id, provider]) => ({

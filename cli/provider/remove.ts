@@ -1,10 +1,11 @@
 import { listTargets, withTargets } from "../../storage/targets-of.ts";
 import type { Config, TargetConfig } from "../../storage/types.ts";
 import { command } from "../command.ts";
-import { CliError, EXIT } from "../exit-code.ts";
+import { CliError } from "../exit-code.ts";
 import { findName } from "../find-name.ts";
 import { withStorage } from "../home.ts";
 import { print } from "../print.ts";
+import { list, record, text } from "../shape.ts";
 
 export default command({
   args: {
@@ -12,6 +13,7 @@ export default command({
     force: { type: "boolean", description: "Remove the targets that name it, too." },
   },
   examples: ["ccproxy provider remove lan", "ccproxy provider remove lan --force"],
+  output: record({ removed: text, changed: list(text) }),
   run: (args, invocation) =>
     withStorage(args, invocation, async ({ config }) => {
       const id = findName("provider", args.id, config.current.providers);
@@ -20,8 +22,9 @@ export default command({
         users = findUsers(draft, id);
         if (users.length > 0 && !args.force) {
           throw new CliError(
-            EXIT.failure,
-            `${users.join(", ")} still lead to "${id}"; --force removes these targets as well`,
+            "in-use",
+            `${users.join(", ")} still lead to "${id}"`,
+            "--force removes these targets as well",
           );
         }
         removeTargets(draft, id);

@@ -92,7 +92,7 @@ describe("logs", () => {
     appendFileSync(log, "rd\n");
     await whenWritten("third\n");
     end();
-    expect((await running).code).toBe(0);
+    expect((await running).code).toBe(130);
     expect(written).toBe("first\nsecond\nthird\n");
   });
 });

@@ -17,6 +17,7 @@ afterEach(() => cli.remove());
 describe("provider", () => {
   it("add, list, show, edit, remove", async () => {
     cli.env["A_KEY"] = "value-of-a-key";
+    cli.stdin = "sk-0123456789abcdefWXYZ";
     const added = await cli.run(
       "provider",
       "add",
@@ -28,11 +29,9 @@ describe("provider", () => {
       "--key",
       "env:A_KEY",
       "--key",
-      "sk-0123456789abcdefWXYZ",
+      "-",
       "--header",
       "x-title=mine",
-      "--header",
-      "authorization=tok-secret",
       "--param",
       'provider={"sort":"price"}',
       "--model",
@@ -45,7 +44,7 @@ describe("provider", () => {
       protocol: "openai",
       baseUrl: "https://u:pass1234@or.example/v1",
       keys: ["env:A_KEY", "sk-0123456789abcdefWXYZ"],
-      headers: { "x-title": "mine", authorization: "tok-secret" },
+      headers: { "x-title": "mine" },
       params: { provider: { sort: "price" } },
       models: ["a", "b", "c"],
     });
@@ -65,7 +64,7 @@ describe("provider", () => {
       protocol: "openai",
       baseUrl: "https://u:pass1234@or.example/v1",
       keys: ["env:MISSING"],
-      headers: { "x-title": "mine", authorization: "tok-secret" },
+      headers: { "x-title": "mine" },
       enabled: false,
     });
     const list = await cli.run("provider", "list");
@@ -81,6 +80,11 @@ describe("provider", () => {
 
   it("shows no secret anywhere", async () => {
     const secrets = ["sk-0123456789abcdefWXYZ", "pass1234", "tok-secret", "p-secret", "q-secret"];
+    cli.stdin = "sk-0123456789abcdefWXYZ";
+    const withHeader = (): ReturnType<TestCli["run"]> => {
+      cli.stdin = "tok-secret";
+      return cli.run("provider", "edit", "or", "--header", "Authorization=-");
+    };
     const outputs = [
       await cli.run(
         "provider",
@@ -91,13 +95,12 @@ describe("provider", () => {
         "--base-url",
         "https://u:pass1234@or.example/v1?key=q-secret",
         "--key",
-        "sk-0123456789abcdefWXYZ",
-        "--header",
-        "Authorization=tok-secret",
+        "-",
         "--param",
         'x={"api_key":"p-secret"}',
         "--json",
       ),
+      await withHeader(),
       await cli.run("provider", "list"),
       await cli.run("provider", "list", "--json"),
       await cli.run("provider", "show", "or"),
@@ -108,7 +111,7 @@ describe("provider", () => {
       expect(code).toBe(0);
       for (const secret of secrets) expect(out + err).not.toContain(secret);
     }
-    expect(outputs[3]?.out).toContain("****WXYZ");
+    expect(outputs[4]?.out).toContain("****WXYZ");
   });
 
   it("takes a key from standard input", async () => {
@@ -240,7 +243,7 @@ describe("group", () => {
     [["add", "work"], 1, "there already is a group"],
     [["add", "x", "--tools", "on"], 2, "expected one of auto, native, compat"],
     [["add", "x", "--temperature-ratio", "hot"], 2, 'expected a number, got "hot"'],
-    [["add", "x", "--tols", "auto"], 2, "unknown flag --tols; did you mean --tools?"],
+    [["add", "x", "--tols", "auto"], 2, "unknown flag --tols\n  next: did you mean --tools?"],
     [["show", "wrok"], 1, 'did you mean "work"?'],
     [["edit", "work", "--tools"], 2, "--tools needs a value"],
     [["edit", "work", "--tools", "auto", "--tools", "native"], 2, "--tools was given 2 times"],

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Io } from "../../cli/io.ts";
 import { run } from "../../cli/run.ts";
+import { checkOutput } from "./check-output.ts";
 
 export interface Result {
   code: number;
@@ -48,6 +49,7 @@ export function createTestCli(overrides: Partial<Io> = {}): TestCli {
     async run(...argv) {
       [out, err] = ["", ""];
       const code = await run(argv, cli.io);
+      if (code === 0 && argv.includes("--json")) await checkOutput(argv, out);
       return { code, out, err };
     },
     async json<T>(...argv: string[]) {

@@ -65,7 +65,8 @@ describe.skipIf(process.platform === "win32").each([0o000, 0o022, 0o077, 0o277, 
         check(argv.join(" "));
       };
       await run("provider", "add", "lan", "--protocol", "ollama", "--base-url", "http://127.0.0.1:9");
-      await run("provider", "edit", "lan", "--key", "some-literal-key");
+      cli.stdin = "some-literal-key";
+      await run("provider", "edit", "lan", "--key", "-");
       await run("group", "add", "a");
       await run("model", "add", "x", "lan/y", "--group", "a");
       await run("use", "a");
