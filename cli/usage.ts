@@ -35,7 +35,7 @@ export default command({
     }),
   ),
   run: (args, invocation) =>
-    withStorage(args, invocation, async ({ state, config }) => {
+    withStorage(args, invocation, async ({ records, config }) => {
       const days = toNumber("days", args.days);
       if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS)
         throw new CliError(
@@ -44,7 +44,7 @@ export default command({
           `give a whole number from 1 to ${MOST_DAYS}`,
         );
       const by = args.by as "key" | "alias" | "target" | "day";
-      const rows = await readUsage(state, days, Date.now());
+      const rows = await readUsage(records, days, Date.now());
       const sums = sumUsage(rows, by).map((row) => toShown(row, by));
       const nameOf = (value: string): string =>
         by === "key" && config.current.keys[value] ? `${value} (${config.current.keys[value].name})` : value;

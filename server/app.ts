@@ -34,7 +34,7 @@ export function createApp(deps: Deps): App {
       const days = Number(new URL(event.req.url).searchParams.get("days") ?? 1);
       if (!Number.isInteger(days) || days < 1 || days > 366)
         return json({ error: "days: expected a number from 1 to 366" }, 400);
-      return json({ rows: await readUsage(deps.storage.state, days, deps.now()) });
+      return json({ rows: await readUsage(deps.storage.records, days, deps.now()) });
     }),
   );
   app.post("/admin/reload", (event) =>

@@ -10,7 +10,7 @@ export function keepState({ health, allowances, ledger, storage, now }: Deps): {
   const providers = () => storage.config.current.providers;
   const kept = [
     keepHealth(health, { state: storage.state, providers, now }),
-    keepAllowances(allowances, storage.state),
+    keepAllowances(allowances, storage.records),
   ];
   return {
     async load() {

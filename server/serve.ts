@@ -112,7 +112,7 @@ function createDeps(options: ServeOptions, upstream: Deps["upstream"], accepting
   const latency = createLatency(steady);
   const allowances = createAllowances();
   const timings = createTimings();
-  const ledger = createLedger(storage.state);
+  const ledger = createLedger(storage.records);
   let seen: Config | undefined;
   let config: Config;
   let router: Router;

@@ -5,6 +5,7 @@ import { openConfig } from "./config.ts";
 import { createKeyRing } from "./keys.ts";
 import { createMemoryConfig } from "./memory-config.ts";
 import { protectFolder } from "./protect-file.ts";
+import { createRecords } from "./records.ts";
 import { resolveKey } from "./resolve-key.ts";
 import { openSecretFile, readSecretFile } from "./secret-file.ts";
 import { createState } from "./state.ts";
@@ -31,7 +32,8 @@ export async function openStorage(dir: string, options: OpenOptions = {}): Promi
   const configFile =
     options.configFile === undefined ? join(home, "config.json") : resolve(options.configFile);
   protectFolder(home);
-  for (const folder of [home, join(home, "state")]) await sweepTemporaries(folder, now());
+  for (const folder of [home, join(home, "state"), join(home, "records")])
+    await sweepTemporaries(folder, now());
   const config = await openConfig({ file: configFile, watch: options.watch, now });
   const pepperFile = join(home, "pepper");
   let token: string | undefined;
@@ -39,6 +41,7 @@ export async function openStorage(dir: string, options: OpenOptions = {}): Promi
     dir: home,
     config,
     state: createState({ dir: join(home, "state"), now }),
+    records: createRecords({ dir: join(home, "records"), now }),
     memory: createState({ now }),
     keyRing: createKeyRing({
       pepper: (when) =>
@@ -59,6 +62,7 @@ export function memoryStorage(config: Partial<Config> = {}): Storage {
     dir: "",
     config: createMemoryConfig(config),
     state: createState(),
+    records: createState(),
     memory: createState(),
     keyRing: createKeyRing({ pepper: () => pepper }),
     adminToken: async () => token,

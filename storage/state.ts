@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Storage as Unstorage } from "unstorage";
 import { makeFolder } from "./safe-file.ts";
 import { createStateDriver } from "./state-driver.ts";
+import { toEntryName, toReadable } from "./to-entry-name.ts";
 import type { StateStore } from "./types.ts";
 
 export interface StateOptions {
@@ -19,7 +19,7 @@ export function createState({ dir, now = Date.now }: StateOptions = {}): StateSt
   return {
     async get<T>(key: string) {
       try {
-        return (await readEntry(await open(), toName(key), now()))?.value as T | undefined;
+        return (await readEntry(await open(), toEntryName(key), now()))?.value as T | undefined;
       } catch {
         return undefined;
       }
@@ -27,14 +27,14 @@ export function createState({ dir, now = Date.now }: StateOptions = {}): StateSt
     async set(key, value, ttlMs) {
       try {
         const entry: Entry = { key, value, ...(ttlMs !== undefined && { expiresAt: now() + ttlMs }) };
-        await (await open()).setItemRaw(toName(key), JSON.stringify(entry));
+        await (await open()).setItemRaw(toEntryName(key), JSON.stringify(entry));
       } catch {
         // A full disk forgets.
       }
     },
     async remove(key) {
       try {
-        await (await open()).removeItem(toName(key));
+        await (await open()).removeItem(toEntryName(key));
       } catch {
         // Not there is what was asked for.
       }
@@ -80,7 +80,7 @@ async function readEntry(storage: Unstorage, name: string, now: number): Promise
   if (typeof text !== "string") return undefined;
   const entry = parseEntry(text);
   // The name is made from the key: a file that says another key was copied there by hand.
-  if (entry && toName(entry.key) === name && (entry.expiresAt === undefined || entry.expiresAt > now))
+  if (entry && toEntryName(entry.key) === name && (entry.expiresAt === undefined || entry.expiresAt > now))
     return entry;
   await storage.removeItem(name);
   return undefined;
@@ -94,13 +94,3 @@ function parseEntry(text: string): Entry | undefined {
     return undefined;
   }
 }
-
-/** A key as a file name: readable for simple keys, safe and without twins on every file system for all others. */
-const toName = (key: string): string =>
-  `${toReadable(key)}~${createHash("sha256").update(key).digest("hex").slice(0, 24)}`;
-
-const toReadable = (key: string): string =>
-  key
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9-]+/g, "_")
-    .slice(0, 60);

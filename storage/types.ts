@@ -270,7 +270,7 @@ export interface ConfigStore {
   reload: () => Promise<void>;
 }
 
-/** Small facts that may be lost: learned capabilities, call signatures, counters. */
+/** Small facts that may be lost, such as what models were seen to lack; see `Storage` for those that may not. */
 export interface StateStore {
   get: <T>(key: string) => Promise<T | undefined>;
   /** `ttlMs`: forgotten after that many milliseconds. */
@@ -298,6 +298,11 @@ export interface Storage {
   readonly dir: string;
   readonly config: ConfigStore;
   readonly state: StateStore;
+  /**
+   * What must not be lost: usage, and what of the day's tokens is used. Its methods throw when the disk fails; what is
+   * there is then left as it is.
+   */
+  readonly records: StateStore;
   /** The same, gone with the process. */
   readonly memory: StateStore;
   readonly keyRing: KeyRing;

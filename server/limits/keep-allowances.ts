@@ -6,18 +6,18 @@ import type { Allowances, SavedAllowance } from "./allowances.ts";
 /** Writes what of the day's tokens is used, so that a daemon that starts again does not hand them out twice. */
 export function keepAllowances(
   allowances: Allowances,
-  state: StateStore,
+  records: StateStore,
 ): Keeper & { load: () => Promise<void> } {
   let loaded = Promise.resolve();
   const keeper = createKeeper(async () => {
     await loaded;
-    await state.set(KEY, allowances.save(), KEPT_MS);
+    await records.set(KEY, allowances.save(), KEPT_MS);
   });
   allowances.onSpent(keeper.touch);
   return {
     ...keeper,
     load: () =>
-      (loaded = state.get<unknown>(KEY).then((saved) => {
+      (loaded = records.get<unknown>(KEY).then((saved) => {
         if (Array.isArray(saved)) allowances.load(saved.filter(isSaved));
       })),
   };

@@ -29,34 +29,37 @@ export interface Ledger {
 
 interface Day {
   rows: Map<string, UsageRow>;
-  /** What was written on that day before is in `rows`. */
-  loaded: Promise<void>;
+  /** What was written on that day before is in `rows`: until then nothing is written over it. */
+  loaded: boolean;
   changed: boolean;
 }
 
-/** Adds up usage by day, and keeps one document per day. */
-export function createLedger(state: StateStore): Ledger {
+/** Adds up usage by day, and keeps one document per day. What a disk refuses is kept, and written with what comes next. */
+export function createLedger(records: StateStore): Ledger {
   const days = new Map<string, Day>();
+  const write = async (name: string, day: Day): Promise<void> => {
+    if (!day.loaded) {
+      for (const row of toRows(await records.get<unknown>(toKey(name)))) addTo(day.rows, row);
+      day.loaded = true;
+    }
+    day.changed = false;
+    try {
+      await records.set(toKey(name), [...day.rows.values()], KEPT_MS);
+    } catch (error) {
+      day.changed = true;
+      throw error;
+    }
+  };
   const keeper = createKeeper(async () => {
     const latest = [...days.keys()].sort().at(-1);
     for (const [name, day] of days) {
-      await day.loaded;
-      if (day.changed) {
-        day.changed = false;
-        await state.set(toKey(name), [...day.rows.values()], KEPT_MS);
-      } else if (name !== latest) days.delete(name);
+      if (day.changed) await write(name, day);
+      else if (name !== latest) days.delete(name);
     }
   });
   const dayOf = (name: string): Day => {
-    let day = days.get(name);
-    if (!day) {
-      const rows = new Map<string, UsageRow>();
-      const loaded = state.get<unknown>(toKey(name)).then((saved) => {
-        for (const row of toRows(saved)) addTo(rows, row);
-      });
-      day = { rows, loaded, changed: false };
-      days.set(name, day);
-    }
+    const day = days.get(name) ?? { rows: new Map(), loaded: false, changed: false };
+    days.set(name, day);
     return day;
   };
   return {

@@ -4,11 +4,11 @@ import { addUp, toKey, toRows, type UsageRow } from "./ledger.ts";
 export type UsageField = "key" | "alias" | "target" | "day";
 
 /** The rows of the last `days` days, today among them; days are UTC. `now`: milliseconds since 1970. */
-export async function readUsage(state: StateStore, days: number, now: number): Promise<UsageRow[]> {
+export async function readUsage(records: StateStore, days: number, now: number): Promise<UsageRow[]> {
   const names = Array.from({ length: days }, (_, ago) =>
     new Date(now - ago * DAY_MS).toISOString().slice(0, 10),
   ).reverse();
-  const saved = await Promise.all(names.map((day) => state.get<unknown>(toKey(day))));
+  const saved = await Promise.all(names.map((day) => records.get<unknown>(toKey(day))));
   return saved.flatMap(toRows);
 }
 

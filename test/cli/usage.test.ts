@@ -9,7 +9,7 @@ beforeEach(async () => {
   cli = createTestCli();
   mkdirSync(cli.home);
   const storage = await openStorage(cli.home, { watch: false });
-  const ledger = createLedger(storage.state);
+  const ledger = createLedger(storage.records);
   const entry = { method: "POST", path: "/", status: 200, ms: 1, group: "default", model: "m", alias: "*" };
   const day = (ago: number): string => new Date(Date.now() - ago * 86_400_000).toISOString();
   ledger.record({ ...entry, time: day(0), target: "p/m", key: "k_1", inputTokens: 1200, outputTokens: 30 });

@@ -189,7 +189,9 @@ describe("S1: Host", () => {
         daemon.url,
         `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
       );
-      expect([target, statuses(said)[0]]).not.toEqual([target, 200]);
+      // A path that begins with two slashes is one, and tidied up as any other is (a group of that name).
+      const expected = target.startsWith("//") ? 301 : /^https?:/.test(target) ? 403 : 400;
+      expect([target, statuses(said)[0]]).toEqual([target, expected]);
     }
   });
 

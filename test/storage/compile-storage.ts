@@ -3,7 +3,10 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** Makes plain JavaScript of storage/ below `dir`, for processes that cannot run TypeScript; returns the entry's URL. */
+/**
+ * Makes plain JavaScript of storage/, and of the usage that is written there, below `dir`, for processes that cannot
+ * run TypeScript; returns the entry's URL.
+ */
 export function compileStorage(dir: string): string {
   const root = join(import.meta.dirname, "../..");
   mkdirSync(dir, { recursive: true });
@@ -26,8 +29,8 @@ export function compileStorage(dir: string): string {
     "ES2022",
     "--verbatimModuleSyntax",
   ];
-  const entry = join(root, "storage/index.ts");
+  const entries = ["storage/index.ts", "server/usage/ledger.ts"].map((name) => join(root, name));
   const tsc = join(root, "node_modules/typescript/bin/tsc");
-  execFileSync(process.execPath, [tsc, "--ignoreConfig", ...flags, ...kind, ...places, entry]);
+  execFileSync(process.execPath, [tsc, "--ignoreConfig", ...flags, ...kind, ...places, ...entries]);
   return pathToFileURL(join(dir, "storage/index.js")).href;
 }

@@ -10,7 +10,7 @@ import { compileStorage } from "../storage/compile-storage.ts";
 export function compileWriters(dir: string): (home: string, ...task: string[]) => ChildProcess {
   const entry = compileStorage(dir);
   const program = join(dir, "writer.mjs");
-  writeFileSync(program, WRITER.replace("ENTRY", JSON.stringify(entry)));
+  writeFileSync(program, WRITER.replaceAll("ENTRY", JSON.stringify(entry)));
   return (home, ...task) => fork(program, [home, ...task], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
 }
 
@@ -29,6 +29,16 @@ if (task === "endless") {
       draft.providers.p = { protocol: "ollama", baseUrl: "http://127.0.0.1:9", params: { count, filler } };
     });
     await say(count);
+  }
+}
+if (task === "usage") {
+  // Uses 3 tokens again and again, and says how often and when.
+  const { createLedger } = await import(new URL("../server/usage/ledger.js", ENTRY));
+  const ledger = createLedger(storage.records);
+  for (let count = 1; ; count++) {
+    ledger.record({ time: arg, method: "POST", path: "/", status: 200, ms: 1, group: "g", model: "m", alias: "a", target: "p/m", inputTokens: 1, outputTokens: 2 });
+    await say({ count, at: Date.now() });
+    await new Promise((done) => setTimeout(done, 1));
   }
 }
 if (task === "race") {

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readUsage } from "../../../server/usage/read-usage.ts";
 import { openStorage } from "../../../storage/index.ts";
 import type { Config, KeyConfig } from "../../../storage/types.ts";
 import { compileWriters } from "../../support/writer.ts";
@@ -64,6 +65,41 @@ describe("R12a: kill -9 at any moment", () => {
       await storage.close();
       if (LONG)
         console.info(`${size} bytes: ${acknowledged} writes, ${KILLS} kills, ${left} temporary files swept`);
+    },
+    LONG ? 600_000 : 60_000,
+  );
+});
+
+describe("R13: usage", () => {
+  it(
+    `of ${KILLS} daemons killed at any moment: what was used more than a second before is counted, and nothing twice`,
+    async () => {
+      const random = createRandom(seed);
+      const home = join(root, "usage");
+      const now = Date.parse("2030-01-31T12:00:00Z");
+      let [safe, told] = [0, 0];
+      for (let kill = 0; kill < KILLS; kill++) {
+        const child = start(home, "usage", new Date(now).toISOString());
+        const uses: { count: number; at: number }[] = [];
+        child.on("message", (use) => uses.push(use as { count: number; at: number }));
+        await once(child, "message");
+        await new Promise((resolve) => setTimeout(resolve, 400 + random() * 1200));
+        const ended = once(child, "exit");
+        const killedAt = Date.now();
+        child.kill("SIGKILL");
+        await ended;
+        safe += uses.findLast(({ at }) => at < killedAt - 1000)?.count ?? 0;
+        told += uses.at(-1)?.count ?? 0;
+        const { records } = await openStorage(home, { watch: false });
+        const rows = await readUsage(records, 1, now);
+        const requests = rows.reduce((sum, row) => sum + row.requests, 0);
+        expect(requests).toBeGreaterThanOrEqual(safe);
+        // One may have been counted that it had no time to tell.
+        expect(requests).toBeLessThanOrEqual(told + 1);
+        expect(rows.reduce((sum, row) => sum + row.inputTokens + row.outputTokens, 0)).toBe(3 * requests);
+        [safe, told] = [requests, requests];
+      }
+      expect(safe).toBeGreaterThan(KILLS);
     },
     LONG ? 600_000 : 60_000,
   );

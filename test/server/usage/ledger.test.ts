@@ -3,6 +3,7 @@ import type { RequestLogEntry } from "../../../server/request-log.ts";
 import { createLedger } from "../../../server/usage/ledger.ts";
 import { readUsage, sumUsage } from "../../../server/usage/read-usage.ts";
 import { createTimings } from "../../../server/usage/timings.ts";
+import type { StateStore } from "../../../storage/types.ts";
 import { memoryStorage } from "../../../storage/index.ts";
 
 const NOW = Date.parse("2030-01-31T12:00:00Z");
@@ -91,6 +92,31 @@ describe("the ledger", () => {
       await ledger.flush();
     }
     expect((await readUsage(state, 1, NOW))[0]).toMatchObject({ requests: 3, inputTokens: 30 });
+  });
+
+  it("loses nothing to a disk that fails for a while, and writes over nothing that it could not read", async () => {
+    const { records } = memoryStorage();
+    const before = createLedger(records);
+    before.record(entry());
+    await before.flush();
+    const broken = new Set<"get" | "set">(["get"]);
+    const disk: StateStore = {
+      ...records,
+      get: <T>(key: string) => (broken.has("get") ? Promise.reject(new Error("EIO")) : records.get<T>(key)),
+      set: (...args) => (broken.has("set") ? Promise.reject(new Error("ENOSPC")) : records.set(...args)),
+    };
+    const ledger = createLedger(disk);
+    const use = async (): Promise<number | undefined> => {
+      ledger.record(entry());
+      await ledger.flush();
+      return (await readUsage(records, 1, NOW))[0]?.requests;
+    };
+    expect(await use()).toBe(1);
+    broken.delete("get");
+    broken.add("set");
+    expect(await use()).toBe(1);
+    broken.delete("set");
+    expect(await use()).toBe(4);
   });
 
   it("has a bounded number of rows: the rest are others", async () => {
