@@ -4,6 +4,7 @@ import type { Storage } from "../storage/types.ts";
 import type { Comforts } from "../server/listen.ts";
 import { VERSION } from "../server/version.ts";
 import { addressArgs, findAddress, toFlags, type AddressFlags } from "./address.ts";
+import { batchLines } from "./batch-lines.ts";
 import { command } from "./command.ts";
 import { reachable, removeDaemon, writeDaemon } from "./daemon.ts";
 import { CliError, EXIT } from "./exit-code.ts";
@@ -38,19 +39,19 @@ export default command({
       const address = findAddress(args, io, storage.config.current);
       const comforts = toComforts(args);
       const rotate = createLogRotation(home.logFile, STDERR);
-      const onLog = (line: string): void => {
-        io.stderr(`${line}\n`);
-        rotate?.(line.length + 1);
-      };
+      const log = batchLines((lines) => {
+        io.stderr(lines);
+        rotate?.(lines.length);
+      });
       const server = await io.startServer({
         storage,
         ...address,
-        onLog,
+        onLog: log.add,
         ...(comforts && { comforts }),
         ...(args["dangerously-listen-without-key"] && { dangerouslyOpen: true }),
       });
       warn(args, address.host, storage, io);
-      const ended = waitForSignal(io);
+      const ended = waitForSignal(io, log.flush);
       await writeDaemon(home.pidFile, {
         url: server.url,
         version: VERSION,
@@ -63,6 +64,7 @@ export default command({
         io.stderr("ending; a second signal ends at once\n");
         await server.close();
       } finally {
+        log.flush();
         await removeDaemon(home.pidFile, process.pid);
       }
     } finally {
@@ -130,11 +132,14 @@ function reportChanges({ config }: Storage, io: Io): () => void {
 }
 
 /** Resolves at the first signal to end; the second one ends the process. */
-function waitForSignal(io: Io): Promise<void> {
+function waitForSignal(io: Io, beforeExit: () => void): Promise<void> {
   return new Promise((resolve) => {
     let isEnding = false;
     io.onSignal((signal) => {
-      if (isEnding) io.exit(128 + (constants.signals[signal] ?? 0));
+      if (isEnding) {
+        beforeExit();
+        io.exit(128 + (constants.signals[signal] ?? 0));
+      }
       isEnding = true;
       resolve();
     });

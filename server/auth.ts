@@ -4,6 +4,7 @@ import { withoutLatest } from "../adapters/model-tag.ts";
 import { matchesGlob } from "../routing/glob.ts";
 import type { Config, KeyRing } from "../storage/types.ts";
 import { isAmong } from "./addresses.ts";
+import { rememberFor } from "./remember.ts";
 
 /** Who is calling, and what they may reach. */
 export interface Principal {
@@ -34,7 +35,7 @@ export interface AuthRequest {
 export function authenticate(request: AuthRequest, config: Config, keyRing: KeyRing, now: number): Principal {
   const secrets = readSecrets(request.headers, request.query);
   const local = isLocal(request);
-  if (Object.keys(config.keys).length === 0) {
+  if (!hasAny(config.keys)) {
     if (local || request.openToAll) return { direct: true };
     throw denied(
       "this daemon has no client keys, so it answers only to its own machine; make one with: ccproxy key add <name>",
@@ -97,16 +98,19 @@ export function reachesModel({ models }: Principal, model: string): boolean {
 
 /** Every different key a request carries. */
 function readSecrets(headers: Headers, query: URLSearchParams): Set<string> {
-  const { authorization = "" } = headers;
-  const carriers = [
-    /^bearer\s+(.+)$/i.exec(authorization)?.[1],
-    readBasic(authorization),
-    headers["x-api-key"],
-    headers["x-goog-api-key"],
-    headers["api-key"],
-    ...query.getAll("key"),
-  ];
-  return new Set(carriers.flatMap((value) => value?.trim() || []));
+  const secrets = new Set<string>();
+  const add = (value: string | undefined): void => {
+    const secret = value?.trim();
+    if (secret) secrets.add(secret);
+  };
+  const { authorization } = headers;
+  if (authorization !== undefined) {
+    add(/^bearer\s+(.+)$/i.exec(authorization)?.[1]);
+    add(readBasic(authorization));
+  }
+  for (const carrier of CARRIERS) add(headers[carrier]);
+  if (query.size > 0) for (const value of query.getAll("key")) add(value);
+  return secrets;
 }
 
 /** The password, or the name where there is none: what `curl -u :key` and `curl -u key:` send. */
@@ -137,6 +141,10 @@ const denied = (message: string, code?: string): GatewayError =>
 const forbidden = (message: string, code: string): GatewayError =>
   new GatewayError("permission", message, { code });
 
+/** Asked at every request, of what may hold thousands and is never changed but replaced. */
+const hasAny = rememberFor((keys: Config["keys"]) => Object.keys(keys).length > 0);
+
+const CARRIERS = ["x-api-key", "x-goog-api-key", "api-key"];
 const BAD_KEY = "invalid_api_key";
 /** What reverse proxies and tunnels add. */
 const FORWARDED = [

@@ -72,11 +72,11 @@ export function guard({ method, url, headers, hosts = 1 }: Knock, server: Server
 function isKnownHost(host: string | undefined, server: ServerConfig): boolean {
   if (!host) return false;
   const name = host.replace(/:\d+$/, "").toLowerCase();
-  const known = ["localhost", "127.0.0.1", "[::1]", "host.docker.internal", hostname().toLowerCase()];
   return (
-    known.includes(name) ||
+    LOCAL_HOSTS.includes(name) ||
     name === bracketed(server.host) ||
-    (server.hosts ?? []).some((own) => own.toLowerCase() === name)
+    (server.hosts ?? []).some((own) => own.toLowerCase() === name) ||
+    name === hostname().toLowerCase()
   );
 }
 
@@ -87,6 +87,8 @@ function isKnownOrigin(origin: string, server: ServerConfig): boolean {
   const local = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/.exec(origin);
   return local !== null;
 }
+
+const LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]", "host.docker.internal"];
 
 const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : host.toLowerCase());
 

@@ -33,7 +33,7 @@ export function createListener(deps: Deps): Listener {
     const url = req.url ?? "/";
     const question = url.indexOf("?");
     const path = question === -1 ? url : url.slice(0, question);
-    const query = new URLSearchParams(question === -1 ? "" : url.slice(question + 1));
+    const query = question === -1 ? NO_QUERY : new URLSearchParams(url.slice(question + 1));
     const headers = req.headers as Headers;
     const entry: RequestLogEntry = {
       time: new Date(deps.now()).toISOString(),
@@ -173,6 +173,8 @@ function abortWhenGone(
 }
 
 const STOP_MS = 2000;
+/** Read only, like all queries. */
+const NO_QUERY = new URLSearchParams();
 
 function logWhenOver(deps: Deps, res: ServerResponse, entry: RequestLogEntry, meter: Meter): void {
   const began = performance.now();

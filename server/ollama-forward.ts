@@ -8,7 +8,8 @@ import type { Exchange } from "./exchange.ts";
 import { hideSecrets, withoutSecrets } from "./hide-secrets.ts";
 import { logError } from "./log-error.ts";
 import type { NativeTarget } from "./native-target.ts";
-import { toHeaders, toUrl } from "./upstream.ts";
+import { toHeaders } from "./to-headers.ts";
+import { toUrl } from "./to-url.ts";
 
 export interface ForwardRequest {
   method: "HEAD" | "POST" | "DELETE";

@@ -2,7 +2,9 @@ import { GatewayError } from "../adapters/errors.ts";
 import type { Candidate } from "../routing/router.ts";
 import type { ChatWork } from "./chat-work.ts";
 import { findProviderAdapter } from "./provider-adapter.ts";
-import { toHeaders, toUrl, type UpstreamRequest } from "./upstream.ts";
+import { toHeaders } from "./to-headers.ts";
+import { toUrl } from "./to-url.ts";
+import type { UpstreamRequest } from "./upstream.ts";
 
 /** What a chat sends to a provider: only the configured address, key and headers, and the few a client may add. */
 export function toOutgoing(
@@ -25,10 +27,12 @@ export function toOutgoing(
 function forwarded(work: ChatWork, candidate: Candidate): Record<string, string> {
   const { adapter, call } = work.exchange;
   if (adapter.protocol !== candidate.provider.protocol) return {};
-  const names = adapter.provider.forwardHeaders ?? [];
-  return Object.fromEntries(
-    names.flatMap((name) => (call.headers[name] === undefined ? [] : [[name, call.headers[name]]])),
-  );
+  const sent: Record<string, string> = {};
+  for (const name of adapter.provider.forwardHeaders ?? []) {
+    const value = call.headers[name];
+    if (value !== undefined) sent[name] = value;
+  }
+  return sent;
 }
 
 /** The value of the candidate's key. A key that is configured but not to be had is our side's fault. */

@@ -5,7 +5,9 @@ import type { ProviderConfig, Storage } from "../storage/types.ts";
 import { answerDemo, DEMO_BASE_URL } from "./demo.ts";
 import { hideSecrets } from "./hide-secrets.ts";
 import { MAX_BODY, tooLarge } from "./relay-bytes.ts";
-import { toGatewayError, toHeaders, toUrl, type Upstream } from "./upstream.ts";
+import { toHeaders } from "./to-headers.ts";
+import { toUrl } from "./to-url.ts";
+import { toGatewayError, type Upstream } from "./upstream.ts";
 
 export interface ProviderCall {
   adapter: Adapter;

@@ -3,11 +3,11 @@ import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import type { buildConnector, Dispatcher } from "undici";
 import type { ProviderConfig, Timeouts } from "../storage/types.ts";
-import type { WireRequest, ProviderFace } from "../adapters/adapter.ts";
 import { GatewayError } from "../adapters/errors.ts";
 import { CONNECT_MS, toConnectOptions } from "./connect-options.ts";
 import { answerDemo, DEMO_BASE_URL } from "./demo.ts";
 import { allowsPrivate, refuseLiteral, type ManyLookup } from "./private-names.ts";
+import { remember } from "./remember.ts";
 
 /** What the sender of a request is told, in this order; exactly one of `onEnd` and `onError` comes last. */
 export interface UpstreamSink {
@@ -51,6 +51,8 @@ export interface UpstreamOptions {
  */
 export function createUpstream({ lookup }: UpstreamOptions = {}): Upstream {
   const agents = new Map<string, Promise<Dispatcher>>();
+  // By provider, once they are made: one that is configured anew is looked at anew.
+  let ready = new WeakMap<ProviderConfig, Dispatcher>();
 
   const dispatcher: Upstream["dispatcher"] = (provider) => {
     const { proxy, caFile, timeouts } = provider;
@@ -70,11 +72,14 @@ export function createUpstream({ lookup }: UpstreamOptions = {}): Upstream {
     dispatcher,
     send(provider, request, sink) {
       if (provider.baseUrl === DEMO_BASE_URL) return sendDemo(request, sink);
+      const agent = ready.get(provider);
+      if (agent) return dispatch(agent, request, sink);
       let handle: UpstreamHandle | undefined;
       let aborted = false;
       dispatcher(provider).then(
-        (agent) => {
-          if (!aborted) handle = dispatch(agent, request, sink);
+        (made) => {
+          ready.set(provider, made);
+          if (!aborted) handle = dispatch(made, request, sink);
         },
         (cause: unknown) => {
           if (!aborted) sink.onError(toGatewayError(cause, request.url));
@@ -92,6 +97,7 @@ export function createUpstream({ lookup }: UpstreamOptions = {}): Upstream {
     async close() {
       const all = await Promise.allSettled(agents.values());
       agents.clear();
+      ready = new WeakMap();
       for (const agent of all) if (agent.status === "fulfilled") await agent.value.destroy();
     },
   };
@@ -138,7 +144,7 @@ function withPending(connect: buildConnector.connector): buildConnector.connecto
 let onConnecting: ((socket: Socket) => void) | undefined;
 
 function dispatch(agent: Dispatcher, request: UpstreamRequest, sink: UpstreamSink): UpstreamHandle {
-  const { origin, pathname, search } = new URL(request.url);
+  const { origin, path } = splitUrl(request.url);
   let controller: Dispatcher.DispatchController | undefined;
   let connecting: Socket | undefined;
   let over = false;
@@ -155,7 +161,7 @@ function dispatch(agent: Dispatcher, request: UpstreamRequest, sink: UpstreamSin
     agent.dispatch(
       {
         origin,
-        path: pathname + search,
+        path,
         method: request.method,
         headers: request.headers,
         body: request.body ?? null,
@@ -197,6 +203,12 @@ function dispatch(agent: Dispatcher, request: UpstreamRequest, sink: UpstreamSin
     resume: () => controller?.resume(),
   };
 }
+
+/** Few differ: the paths of a protocol at the providers there are. */
+const splitUrl = remember((url) => {
+  const { origin, pathname, search } = new URL(url);
+  return { origin, path: pathname + search };
+});
 
 function flatten(headers: NodeJS.Dict<string | string[]>): Record<string, string> {
   const flat: Record<string, string> = {};
@@ -271,58 +283,12 @@ function toParserReason(cause: unknown): string | undefined {
     : "its answer breaks the rules of HTTP/1.1";
 }
 
-/**
- * The full URL of a wire request below a provider's base URL, whatever version segment that ends with. A query of the
- * base URL (Azure's `api-version`) goes along.
- */
-export function toUrl(baseUrl: string, path: string, face: ProviderFace): string {
-  const { origin, pathname, search } = new URL(baseUrl);
-  let base = pathname.replace(/\/+$/, "");
-  for (let suffix = endingOf(base, face); suffix !== undefined; suffix = endingOf(base, face)) {
-    base = base.slice(0, -suffix.length).replace(/\/+$/, "");
-  }
-  // A base with a version of its own (…/api/paas/v4, …/v1beta/openai) has the last word on it.
-  const ownVersion = /\/v\d+\w*(\/|$)/.test(base);
-  // What a client put into the path (a model's name, an id) leads nowhere else.
-  if (DOT_SEGMENT.test(path.split("?", 1)[0] ?? ""))
-    throw new GatewayError("invalid-request", "a model's name or an id cannot be '.' or '..'");
-  const url = origin + base + (ownVersion ? path.replace(/^\/v\d+\w*(?=\/)/, "") : path);
-  return search === "" ? url : url + (path.includes("?") ? `&${search.slice(1)}` : search);
-}
-
-const endingOf = (base: string, face: ProviderFace): string | undefined =>
-  face.baseSuffixes.find((suffix) => base.endsWith(suffix));
-
-export function toHeaders(
-  face: ProviderFace,
-  provider: ProviderConfig,
-  key: string | undefined,
-  extra?: WireRequest["headers"],
-): Record<string, string> {
-  return {
-    "content-type": "application/json",
-    accept: "*/*",
-    "accept-encoding": "identity",
-    "user-agent": "ccproxy",
-    ...face.headers,
-    ...extra,
-    ...(key !== undefined && face.authHeaders(key)),
-    // In lower case like all others: the same name in two spellings would go out twice.
-    ...Object.fromEntries(
-      Object.entries(provider.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
-    ),
-  };
-}
-
 /** Milliseconds. A local model may think for minutes before its first word. */
 export const DEFAULT_TIMEOUTS = {
   connect: CONNECT_MS,
   firstEvent: 600_000,
   idle: 300_000,
 } satisfies Timeouts;
-
-/** As URLs read them: `%2e` is a dot, a backslash is a slash. */
-const DOT_SEGMENT = /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)/i;
 
 const REASONS: Record<string, string> = {
   ECONNREFUSED: "connection refused: nothing listens there",

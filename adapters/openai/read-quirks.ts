@@ -1,10 +1,13 @@
+import { perModel } from "../per-model.ts";
 import { isObject } from "../validate.ts";
 import { findQuirks } from "./find-quirks.ts";
 import type { BuildOptions } from "../adapter.ts";
 import { REASONING_FIELDS, type Quirks } from "./quirks.ts";
 
 /** The quirks in force: defaults, then what is known of provider and model, then what is configured and makes sense. */
-export function readQuirks(options: BuildOptions | undefined, model: string): Quirks {
+export const readQuirks = perModel(gather);
+
+function gather(options: BuildOptions | undefined, model: string): Quirks {
   const quirks = { ...DEFAULTS };
   for (const known of findQuirks(options?.provider, model)) merge(quirks, known);
   if (isObject(options?.quirks)) Object.assign(quirks, readConfigured(options.quirks));

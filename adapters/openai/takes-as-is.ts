@@ -1,4 +1,5 @@
 import type { BuildOptions } from "../adapter.ts";
+import { perModel } from "../per-model.ts";
 import { isObject, type Json } from "../validate.ts";
 import { findQuirks } from "./find-quirks.ts";
 import type { Quirks } from "./quirks.ts";
@@ -11,7 +12,7 @@ import { readQuirks } from "./read-quirks.ts";
 export function takesAsIs(body: Json, model: string, options?: BuildOptions): boolean {
   // Only chats can be written anew.
   if (!Array.isArray(body.messages)) return true;
-  if (!options?.quirks && findQuirks(options?.provider, model).length === 0) return true;
+  if (!isKnown(options, model)) return true;
   const quirks = readQuirks(options, model);
   return (
     quirks.refuses.every((field) => body[field] === undefined) &&
@@ -21,6 +22,10 @@ export function takesAsIs(body: Json, model: string, options?: BuildOptions): bo
     (quirks.developerRole || !hasDeveloper(body.messages))
   );
 }
+
+const isKnown = perModel(
+  (options, model) => options?.quirks !== undefined || findQuirks(options?.provider, model).length > 0,
+);
 
 const takesLimit = (body: Json, { maxTokensField }: Quirks): boolean =>
   body[maxTokensField === "max_tokens" ? "max_completion_tokens" : "max_tokens"] === undefined;

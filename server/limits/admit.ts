@@ -1,6 +1,7 @@
 import { GatewayError } from "../../adapters/errors.ts";
 import type { Config, Limits } from "../../storage/types.ts";
 import type { Exchange } from "../exchange.ts";
+import { rememberFor } from "../remember.ts";
 import type { Blocked } from "./allowances.ts";
 import { toClientOwner } from "./list-limited.ts";
 import { toUsed } from "./take-lease.ts";
@@ -44,4 +45,8 @@ const WORDS: Record<keyof Limits, (most: number) => string> = {
 
 /** Whether anything is limited at all: what counts is loaded only then. */
 export const needsAllowances = ({ keys, providers }: Pick<Config, "keys" | "providers">): boolean =>
-  [...Object.values(keys), ...Object.values(providers)].some(({ limits }) => limits !== undefined);
+  anyLimited(keys) || anyLimited(providers);
+
+const anyLimited = rememberFor((owners: Config["keys"] | Config["providers"]) =>
+  Object.values(owners).some(({ limits }) => limits !== undefined),
+);

@@ -8,7 +8,9 @@ import type { Deps } from "../deps.ts";
 import { mergeParams } from "../merge-params.ts";
 import { findProviderAdapter } from "../provider-adapter.ts";
 import { relay } from "../relay.ts";
-import { toHeaders, toUrl, type Upstream } from "../upstream.ts";
+import { toHeaders } from "../to-headers.ts";
+import { toUrl } from "../to-url.ts";
+import type { Upstream } from "../upstream.ts";
 
 export interface TestedTarget {
   providerId: string;

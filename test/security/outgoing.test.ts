@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { allowsPrivate, createPublicLookup, type ManyLookup } from "../../server/private-names.ts";
 import type { Adapter } from "../../adapters/adapter.ts";
-import { toUrl } from "../../server/upstream.ts";
+import { toUrl } from "../../server/to-url.ts";
 import { isAmong, isPrivateAddress } from "../../server/addresses.ts";
 import { adapters, findAdapter } from "../../adapters/index.ts";
 import { startRawProvider, type RawProvider } from "../server/raw-provider.ts";

@@ -3,13 +3,9 @@ import { createServer, type AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ProviderFace } from "../../adapters/adapter.ts";
 import type { GatewayError } from "../../adapters/errors.ts";
-import {
-  createUpstream,
-  toGatewayError,
-  toHeaders,
-  toUrl,
-  type UpstreamHandle,
-} from "../../server/upstream.ts";
+import { toHeaders } from "../../server/to-headers.ts";
+import { toUrl } from "../../server/to-url.ts";
+import { createUpstream, toGatewayError, type UpstreamHandle } from "../../server/upstream.ts";
 import type { ProviderConfig } from "../../storage/types.ts";
 import { startRawProvider, whenClosed, type RawProvider } from "./raw-provider.ts";
 
