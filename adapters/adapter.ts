@@ -226,6 +226,8 @@ export interface ProviderFace {
   framing: "sse" | "ndjson";
   /** Segments a base URL may end with that the paths of this protocol bring themselves: ["/v1"], ["/api"]. */
   baseSuffixes: readonly string[];
+  /** Hosts that have the protocol's paths without the version in front. */
+  unversionedHosts?: readonly string[];
   authHeaders: (key: string) => Record<string, string>;
   /** Headers every request of this protocol carries (`anthropic-version`). */
   headers?: Record<string, string>;

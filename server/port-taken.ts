@@ -1,24 +1,29 @@
-/** The error for a port that is taken, saying by whom as far as it can be asked. */
+import { askPortHolder, type PortHolder } from "./port-holder.ts";
+
+/** The error for a port that is taken: by whom, as far as it can be asked, and two ways out. */
 export async function portTaken(host: string, port: number, cause: unknown): Promise<Error> {
-  const holder = await askHolder(host, port);
-  const message = `port ${port} on ${host} is taken by ${holder}. Stop it, or start ccproxy on another port with --port.`;
+  const holder = await askPortHolder(host, port);
+  const message = `port ${port} on ${host} is taken by ${describeHolder(holder)}. ${toAdvice(holder, port)}`;
   return Object.assign(new Error(message, { cause }), { code: "EADDRINUSE" });
 }
 
-async function askHolder(host: string, port: number): Promise<string> {
-  const base = `http://${host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host}:${port}`;
-  const ask = async (path: string): Promise<string> => {
-    const response = await fetch(base + path, { signal: AbortSignal.timeout(1000), redirect: "manual" });
-    return (await response.text()).slice(0, 500);
-  };
-  try {
-    const health = await ask("/health");
-    const pid = /"pid":(\d+)/.exec(health)?.[1];
-    if (health.includes('"status":"ok"') && pid)
-      return `another ccproxy (pid ${pid}); 'ccproxy status' shows it`;
-    const version = /"version":"([\w.-]+)"/.exec(await ask("/api/version"))?.[1];
-    return version ? `an Ollama (version ${version})` : "another program";
-  } catch {
-    return "another program";
+export function describeHolder({ kind, pid, version, program }: PortHolder): string {
+  if (kind === "ollama") return `an Ollama (version ${version})`;
+  const name =
+    kind === "ccproxy" ? "another ccproxy" : program === undefined ? "another program" : `'${program}'`;
+  return pid === undefined ? name : `${name} (pid ${pid})`;
+}
+
+export function toAdvice({ kind, pid }: PortHolder, port: number): string {
+  const beside = `start ccproxy on another port: --port ${port < 65_535 ? port + 1 : port - 1}`;
+  switch (kind) {
+    case "ollama":
+      return `Stop it ('systemctl stop ollama', or quit the app), or ${beside}, with it as a provider: ccproxy provider add ollama.`;
+    case "ccproxy":
+      return `Stop it ('ccproxy stop', or end process ${pid}), or ${beside}.`;
+    case "other":
+      return pid === undefined ? `Stop it, or ${beside}.` : `Stop it (kill ${pid}), or ${beside}.`;
+    default:
+      return kind satisfies never;
   }
 }

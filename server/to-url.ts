@@ -17,13 +17,13 @@ const urlsOf = rememberFor((face: ProviderFace) =>
 );
 
 function join(baseUrl: string, path: string, face: ProviderFace): string {
-  const { origin, pathname, search } = new URL(baseUrl);
+  const { origin, hostname, pathname, search } = new URL(baseUrl);
   let base = pathname.replace(/\/+$/, "");
   for (let suffix = endingOf(base, face); suffix !== undefined; suffix = endingOf(base, face)) {
     base = base.slice(0, -suffix.length).replace(/\/+$/, "");
   }
   // A base with a version of its own (…/api/paas/v4, …/v1beta/openai) has the last word on it.
-  const ownVersion = /\/v\d+\w*(\/|$)/.test(base);
+  const ownVersion = /\/v\d+\w*(\/|$)/.test(base) || face.unversionedHosts?.includes(hostname) === true;
   // What a client put into the path (a model's name, an id) leads nowhere else.
   if (DOT_SEGMENT.test(path.split("?", 1)[0] ?? ""))
     throw new GatewayError("invalid-request", "a model's name or an id cannot be '.' or '..'");

@@ -88,6 +88,12 @@ async function release(path: string, token: string): Promise<void> {
   }
 }
 
+/** Whether a lock's process is gone, or it is older than any write takes; undefined: there is no lock. */
+export async function isStaleLock(path: string, now: number): Promise<boolean | undefined> {
+  const holder = await readHolder(path);
+  return holder && isStale(holder, now);
+}
+
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
     const writtenAt = (await stat(path)).mtimeMs;

@@ -6,8 +6,14 @@ import { basename, join } from "node:path";
  * `of`: only those of this file; where the folder is not ours alone.
  */
 export async function sweepTemporaries(folder: string, now: number, of?: string): Promise<void> {
+  for (const path of await findTemporaries(folder, now, of)) await unlink(path).catch(() => undefined);
+}
+
+/** The files that `sweepTemporaries` removes. */
+export async function findTemporaries(folder: string, now: number, of?: string): Promise<string[]> {
   const prefix = of === undefined ? "." : `.${basename(of)}.`;
   const names = await readdir(folder).catch(() => []);
+  const stale: string[] = [];
   for (const name of names) {
     if (!name.startsWith(prefix) || !TEMPORARY.test(name)) continue;
     const path = join(folder, name);
@@ -15,8 +21,9 @@ export async function sweepTemporaries(folder: string, now: number, of?: string)
       ({ mtimeMs }) => mtimeMs,
       () => now,
     );
-    if (now - written > STALE_MS) await unlink(path).catch(() => undefined);
+    if (now - written > STALE_MS) stale.push(path);
   }
+  return stale;
 }
 
 /** The name of a temporary file beside `path`. `random`: 16 hexadecimal digits. */

@@ -47,6 +47,8 @@ export const openai: Adapter = {
   provider: {
     framing: "sse",
     baseSuffixes: ["/v1"],
+    // GitHub Models: docs.github.com/rest/models/inference.
+    unversionedHosts: ["models.github.ai"],
     authHeaders: (key) => ({ authorization: `Bearer ${key}` }),
     // OpenRouter shows which app is asking by the last two.
     forwardHeaders: ["openai-beta", "http-referer", "x-title"],

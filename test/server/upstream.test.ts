@@ -316,7 +316,7 @@ describe("dispatcher", () => {
 });
 
 describe("toUrl", () => {
-  const openai = { baseSuffixes: ["/v1"] } as unknown as ProviderFace;
+  const openai = { baseSuffixes: ["/v1"], unversionedHosts: ["m.example"] } as unknown as ProviderFace;
   const gemini = { baseSuffixes: ["/v1beta", "/v1"] } as unknown as ProviderFace;
   const ollama = { baseSuffixes: ["/api", "/v1"] } as unknown as ProviderFace;
   const chat = "/v1/chat/completions";
@@ -331,6 +331,7 @@ describe("toUrl", () => {
     [openai, "https://g.example/v1beta/openai/", chat, "https://g.example/v1beta/openai/chat/completions"],
     [openai, "https://g.example/v1beta/openai/v1", chat, "https://g.example/v1beta/openai/chat/completions"],
     [openai, "https://a.example/v1/gateway", chat, "https://a.example/v1/gateway/chat/completions"],
+    [openai, "https://m.example/inference", chat, "https://m.example/inference/chat/completions"],
     [openai, "http://v1", chat, "http://v1/v1/chat/completions"],
     [openai, "http://v1/", chat, "http://v1/v1/chat/completions"],
     [
