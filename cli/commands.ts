@@ -34,6 +34,34 @@ export const commands: Record<string, Entry> = {
       show: { summary: "Show a provider.", load: () => import("./provider/show.ts") },
       edit: { summary: "Change a provider.", load: () => import("./provider/edit.ts") },
       remove: { summary: "Remove a provider.", load: () => import("./provider/remove.ts") },
+      test: {
+        summary: "Try providers: name, connection, key, models, chat, tool call, stream.",
+        load: () => import("./provider/test.ts"),
+      },
+      key: {
+        summary: "A provider's keys.",
+        children: {
+          list: {
+            summary: "List a provider's keys and how they do.",
+            load: () => import("./provider/key/list.ts"),
+          },
+          test: { summary: "Try a provider's keys.", load: () => import("./provider/key/test.ts") },
+          add: { summary: "Give a provider a further key.", load: () => import("./provider/key/add.ts") },
+          remove: {
+            summary: "Take a key away from a provider.",
+            load: () => import("./provider/key/remove.ts"),
+          },
+          enable: { summary: "Use a key again.", load: () => import("./provider/key/enable.ts") },
+          disable: {
+            summary: "Keep a key without using it.",
+            load: () => import("./provider/key/disable.ts"),
+          },
+          clear: {
+            summary: "Let keys that rest be asked again at once.",
+            load: () => import("./provider/key/clear.ts"),
+          },
+        },
+      },
     },
   },
   group: {
@@ -76,6 +104,10 @@ export const commands: Record<string, Entry> = {
       },
       schema: { summary: "Print its JSON Schema.", load: () => import("./config/schema.ts") },
     },
+  },
+  doctor: {
+    summary: "Look for what is wrong, and say what helps.",
+    load: () => import("./doctor/doctor.ts"),
   },
   version: { summary: "Print the version.", load: () => import("./version.ts") },
 };

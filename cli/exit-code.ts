@@ -114,6 +114,11 @@ export const ERRORS = {
     meaning: "A provider did not answer, or answered with an error.",
     remedy: "`ccproxy provider list` shows address and keys; `ccproxy status` shows who rests.",
   },
+  "checks-failed": {
+    exit: EXIT.failure,
+    meaning: "`ccproxy doctor` found something wrong.",
+    remedy: "Each finding says what helps; `ccproxy doctor --fix` mends what can be mended without harm.",
+  },
   "port-taken": {
     exit: EXIT.portTaken,
     meaning: "Another program listens on the port.",

@@ -1,4 +1,5 @@
 import { CliError } from "./exit-code.ts";
+import type { System } from "./doctor/system.ts";
 import type { startServer } from "../server/serve.ts";
 
 /** Everything a command touches besides files: so that commands can run inside another program, such as a test. */
@@ -21,6 +22,8 @@ export interface Io {
   /** The program that `start` runs in the background, with its arguments up to the command. */
   program: string[];
   startServer: typeof startServer;
+  /** The machine that doctor looks at; default: this one. */
+  system?: System;
   /** Calls back at each signal to end; returns how to stop listening. */
   onSignal: (handler: (signal: NodeJS.Signals) => void) => () => void;
   /** Ends the process at once. */

@@ -24,7 +24,7 @@ export const record = (fields: Record<string, Schema>, maybe: Record<string, Sch
 export const problem = record({ message: text, pointer: text }, { line: number, column: number, next: text });
 export const providerShape = record(
   { id: text, protocol: text, baseUrl: text },
-  { keys: list(text), models: list(text), enabled: yesNo, missingKeys: list(text) },
+  { keys: list(text), disabledKeys: list(text), models: list(text), enabled: yesNo, missingKeys: list(text) },
 );
 export const targetShape: Schema = {
   anyOf: [text, record({ target: text }, { weight: number, tools: text, enabled: yesNo })],

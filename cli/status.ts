@@ -1,8 +1,10 @@
 import { join } from "node:path";
-import { readSecretFile } from "../storage/secret-file.ts";
 import type { ConfigProblem } from "../storage/types.ts";
+import { askAdmin } from "./ask-admin.ts";
 import { command } from "./command.ts";
-import { ask, askHealth, findDaemon } from "./daemon.ts";
+import { clearRests } from "./clear-rests.ts";
+import { findDaemon, type Daemon } from "./daemon.ts";
+import { describeMs } from "./describe-ms.ts";
 import { CliError, EXIT } from "./exit-code.ts";
 import { findHome } from "./home.ts";
 import { print, toTable } from "./print.ts";
@@ -62,17 +64,9 @@ export default command({
       print(args, invocation, { running: false }, []);
       throw new CliError("daemon-unreachable", "the daemon does not run", "'ccproxy start' starts it");
     }
-    // The token goes to nobody but the process that the PID file names.
-    if ((await askHealth(daemon.url))?.pid !== daemon.pid) {
-      throw new CliError(
-        "daemon-unreachable",
-        `the daemon (pid ${daemon.pid}) does not answer on ${daemon.url}`,
-        "'ccproxy restart' starts it anew",
-      );
-    }
     const tokenFile = join(home.dir, "admin-token");
     if (args.clear) {
-      const cleared = await clearRests(daemon.url, tokenFile, args.name);
+      const cleared = await clearRests(daemon, tokenFile, args.name);
       print(args, invocation, { cleared }, cleared);
       if (cleared.length > 0) return EXIT.ok;
       if (args.name !== undefined)
@@ -84,50 +78,15 @@ export default command({
       io.stderr("nobody rests\n");
       return EXIT.ok;
     }
-    const status = await askStatus(daemon.url, tokenFile);
+    const status = await askStatus(daemon, tokenFile);
     const data = { running: true, url: daemon.url, config: home.configFile, ...status };
     print(args, invocation, data, toLines(data));
     return EXIT.ok;
   },
 });
 
-async function clearRests(url: string, tokenFile: string, name: string | undefined): Promise<string[]> {
-  const query = name === undefined ? "" : `?key=${encodeURIComponent(name)}`;
-  const given = await askAsAdmin(url, { path: `/admin/cooldowns${query}`, method: "DELETE", tokenFile });
-  return (given as { cleared?: string[] }).cleared ?? [];
-}
-
-async function askAsAdmin(
-  url: string,
-  { path, method, tokenFile }: { path: string; method: string; tokenFile: string },
-): Promise<unknown> {
-  const token = readSecretFile(tokenFile);
-  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const response = await ask(url, path, headers, method).catch(() => {
-    throw new CliError(
-      "daemon-unreachable",
-      `the daemon does not answer on ${url}`,
-      "'ccproxy restart' starts it anew",
-    );
-  });
-  if (response.status === 401 || response.status === 403) {
-    throw new CliError(
-      "unauthorised",
-      `the daemon does not take the admin token in ${tokenFile}`,
-      "'ccproxy restart' makes both agree",
-    );
-  }
-  if (!response.ok)
-    throw new CliError(
-      "daemon-failed",
-      `the daemon answers ${path} with ${response.status}`,
-      "'ccproxy logs' shows more",
-    );
-  return response.json();
-}
-
-async function askStatus(url: string, tokenFile: string): Promise<Status> {
-  const given = (await askAsAdmin(url, { path: "/status", method: "GET", tokenFile })) as Partial<Status>;
+async function askStatus(daemon: Daemon, tokenFile: string): Promise<Status> {
+  const given = (await askAdmin(daemon, { path: "/status", tokenFile })) as Partial<Status>;
   return {
     version: "",
     pid: 0,
@@ -147,7 +106,7 @@ function toLines(status: Status & { url: string; config: string }): string[] {
   const head = [
     [
       "running",
-      `${status.url} (pid ${status.pid}, version ${status.version}, for ${toSpan(status.uptimeMs)})`,
+      `${status.url} (pid ${status.pid}, version ${status.version}, for ${describeMs(status.uptimeMs)})`,
     ],
     ["config", status.config],
     ...(problem ? [["problem", `${problem.message}${problem.line ? ` (line ${problem.line})` : ""}`]] : []),
@@ -173,11 +132,11 @@ function toLines(status: Status & { url: string; config: string }): string[] {
     ...toTable(["GROUP", "ALIASES"], groups),
     ...section(
       ["RESTS", "WHY", "FOR"],
-      status.cooling.map(({ name, reason, remainingMs }) => [name, reason, toSpan(remainingMs)]),
+      status.cooling.map(({ name, reason, remainingMs }) => [name, reason, describeMs(remainingMs)]),
     ),
     ...section(
       ["LIMITED", "BY", "FOR"],
-      status.limited.map(({ name, limit, remainingMs }) => [name, limit, toSpan(remainingMs)]),
+      status.limited.map(({ name, limit, remainingMs }) => [name, limit, describeMs(remainingMs)]),
     ),
     ...section(["TARGET", "REQUESTS", "ERRORS", "FAILED", "FIRST P50/P95/P99", "WHOLE P50/P95/P99"], rows),
   ];
@@ -189,10 +148,3 @@ const section = (header: string[], rows: string[][]): string[] =>
 
 const toTimes = ({ p50, p95, p99 }: Record<"p50" | "p95" | "p99", number | null>): string =>
   p50 === null ? "" : [p50, p95, p99].map((ms) => ((ms ?? 0) / 1000).toFixed(2)).join("/") + " s";
-
-function toSpan(ms: number): string {
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes < 1) return `${Math.floor(ms / 1000)} s`;
-  if (minutes < 120) return `${minutes} min`;
-  return minutes < 2880 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} days`;
-}

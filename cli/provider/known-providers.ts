@@ -1,4 +1,5 @@
 import type { ProviderConfig } from "../../storage/types.ts";
+import { toPlain } from "../own-address.ts";
 
 /** A service that needs no address to be typed: `ccproxy provider add <id>` knows the rest. */
 export interface KnownProvider {
@@ -239,14 +240,22 @@ export const KNOWN_PROVIDERS: readonly KnownProvider[] = [
 export const findKnownProvider = (id: string): KnownProvider | undefined =>
   KNOWN_PROVIDERS.find((known) => known.id === id.toLowerCase());
 
-/** What is known of it, as the configuration has it; keys by their variables that are set. */
+/** What is known of it, as the configuration has it; keys by their variables that are set, an Ollama by OLLAMA_HOST. */
 export function toProviderConfig(
   known: KnownProvider,
   env: Record<string, string | undefined>,
 ): ProviderConfig {
   const { protocol, baseUrl, settings } = known;
   const key = findKeyVariable(known, env) ?? known.keys[0];
-  return { protocol, baseUrl, ...(key !== undefined && { keys: [`env:${key}`] }), ...settings };
+  const own = known.id === "ollama" && env["OLLAMA_HOST"] ? toPlain(env["OLLAMA_HOST"]) : undefined;
+  // What a server listens on is reached on loopback.
+  if (own && ["0.0.0.0", "[::]"].includes(own.hostname)) own.hostname = "127.0.0.1";
+  return {
+    protocol,
+    baseUrl: own ? own.href.replace(/\/$/, "") : baseUrl,
+    ...(key !== undefined && { keys: [`env:${key}`] }),
+    ...settings,
+  };
 }
 
 /** The variable of its that is set. */

@@ -24,6 +24,8 @@ export interface Asked {
   error?: GatewayError;
   ms: number;
   firstMs?: number;
+  /** What its clock said, milliseconds since 1970. */
+  date?: number;
   /** It came as a stream, not as one body. */
   streamed: boolean;
 }
@@ -43,6 +45,7 @@ export async function askOnce(
   const began = performance.now();
   let firstMs: number | undefined;
   let streamed = false;
+  let date: number | undefined;
   const watched: Upstream = {
     ...upstream,
     send: (to, sent, sink) =>
@@ -50,6 +53,8 @@ export async function askOnce(
         ...sink,
         onHead(status, headers) {
           streamed = !isJsonBody(headers);
+          const said = Date.parse(headers["date"] ?? "");
+          if (!Number.isNaN(said)) date = said;
           sink.onHead(status, headers);
         },
       }),
@@ -85,5 +90,12 @@ export async function askOnce(
         ? cause
         : new GatewayError("upstream", "the answer cannot be read", { cause });
   }
-  return { ms, streamed, ...(result && { result }), ...(error && { error }), ...(firstMs && { firstMs }) };
+  return {
+    ms,
+    streamed,
+    ...(date !== undefined && { date }),
+    ...(result && { result }),
+    ...(error && { error }),
+    ...(firstMs && { firstMs }),
+  };
 }

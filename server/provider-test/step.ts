@@ -24,6 +24,8 @@ export interface ProviderReport {
   outcome: "ok" | "warn" | "fail";
   ms: number;
   steps: Step[];
+  /** How far the provider's clock is ahead of ours, to the second; absent: it did not say. */
+  clockSkewMs?: number;
   /** What the provider lists. */
   models: string[];
 }

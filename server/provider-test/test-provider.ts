@@ -56,6 +56,7 @@ export async function testProvider(test: ProviderTest, deps: TestDeps): Promise<
   };
   let models: string[] = [];
   let model = test.model;
+  let clockSkewMs: number | undefined;
   const finish = (): ProviderReport => {
     for (const missing of (scope === "key" ? KEY_STEPS : STEPS).filter(
       (name) => !steps.some((step) => step.id === name),
@@ -70,6 +71,7 @@ export async function testProvider(test: ProviderTest, deps: TestDeps): Promise<
       outcome: toWorst(steps),
       ms: Math.round(performance.now() - began),
       steps,
+      ...(clockSkewMs !== undefined && { clockSkewMs: Math.round(clockSkewMs / 1000) * 1000 }),
       models,
     };
   };
@@ -101,8 +103,11 @@ export async function testProvider(test: ProviderTest, deps: TestDeps): Promise<
     return finish();
   }
   const chat = await tryChat({ ...trying, model });
-  add(chat.step);
-  add(toAuth(key, id, chat.error ?? listed));
+  // Told where the key is judged.
+  const refused = chat.error?.kind === "upstream-auth";
+  if (!refused) add(chat.step);
+  add(toAuth(key, id, chat.error));
+  if (chat.date !== undefined) clockSkewMs = chat.date - Date.now();
   if (scope === "key" || (chat.error && !PASSING.has(chat.error.kind))) return finish();
   for (const step of await Promise.all([tryTools({ ...trying, model }), tryStream({ ...trying, model })]))
     add(step);

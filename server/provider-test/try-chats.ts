@@ -18,7 +18,9 @@ export interface Trying {
 type TryingModel = Trying & { model: string };
 
 /** A few tokens in one body. */
-export async function tryChat(trying: TryingModel): Promise<{ step: Step; error?: GatewayError }> {
+export async function tryChat(
+  trying: TryingModel,
+): Promise<{ step: Step; error?: GatewayError; date?: number }> {
   const { model } = trying;
   const asked = await ask(trying, {
     model,
@@ -26,8 +28,10 @@ export async function tryChat(trying: TryingModel): Promise<{ step: Step; error?
     sampling: FEW,
     stream: false,
   });
-  if (asked.error) return { step: toFailed("chat", asked.error, trying, asked.ms), error: asked.error };
-  return { step: { id: "chat", outcome: "ok", message: `${model} answers`, ms: asked.ms } };
+  const { ms, error } = asked;
+  const date = asked.date === undefined ? {} : { date: asked.date };
+  if (error) return { step: toFailed("chat", error, trying, ms), error, ...date };
+  return { step: { id: "chat", outcome: "ok", message: `${model} answers`, ms }, ...date };
 }
 
 /** Whether the model calls a tool it is plainly asked to call. */

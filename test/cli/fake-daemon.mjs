@@ -28,7 +28,7 @@ const server = createServer((request, response) => {
     uptimeMs: 61_000,
     activeGroup: "qwen",
     groups: [{ name: "qwen", aliases: ["claude-*", "small"] }],
-    providers: [{ id: "lan", protocol: "ollama" }],
+    providers: [{ id: "lan", protocol: "ollama", missingKeys: ["env:KEY", "env:OTHER"] }],
     cooling: [{ name: "lan#1", reason: "refused", remainingMs: 125_000 }],
     limited: [{ name: "lan#2", limit: "tokensPerDay", remainingMs: 7_300_000 }],
     targets: [
