@@ -4,12 +4,13 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DOOR } from "./mutants/door.mjs";
 import { RELIABILITY } from "./mutants/reliability.mjs";
-import { SECURITY } from "./mutants/security.mjs";
 import { STORAGE } from "./mutants/storage.mjs";
+import { TRAFFIC } from "./mutants/traffic.mjs";
 
 /** [what is gone, file, what stands there, what stands there then, tests, -t] */
-const MUTANTS = [...RELIABILITY, ...SECURITY, ...STORAGE];
+const MUTANTS = [...RELIABILITY, ...DOOR, ...TRAFFIC, ...STORAGE];
 
 const root = join(import.meta.dirname, "..");
 const copy = mkdtempSync(join(tmpdir(), "ccproxy-mutants-"));

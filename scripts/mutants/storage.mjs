@@ -7,6 +7,20 @@ const BROKEN = ["test/security/files/broken-files.test.ts"];
 /** Guards of what S27, S29 and R12 promise. */
 export const STORAGE = [
   [
+    "R13 what the disk refused is written later",
+    "server/usage/ledger.ts",
+    "      day.changed = true;\n      throw error;",
+    "      throw error;",
+    ["test/server/usage/ledger.test.ts"],
+  ],
+  [
+    "R13 nothing is written over unread",
+    "storage/records.ts",
+    'if (error.code === "ENOENT") return nothing;\n    throw error;',
+    "return nothing;",
+    ["test/storage/records.test.ts"],
+  ],
+  [
     "R12 the file is on disk before it is renamed",
     "storage/safe-file.ts",
     "    await file.sync();\n",
@@ -151,7 +165,7 @@ export const STORAGE = [
   ],
   [
     "S29 names of state",
-    "storage/state.ts",
+    "storage/to-entry-name.ts",
     '`${toReadable(key)}~${createHash("sha256").update(key).digest("hex").slice(0, 24)}`',
     "key",
     ["test/security/files/traversal.test.ts"],

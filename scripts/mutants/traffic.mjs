@@ -1,151 +1,14 @@
-const GUARD = ["test/server/guard.test.ts"];
-const KEYS = ["test/security/keys.test.ts"];
 const INCOMING = ["test/security/incoming.test.ts"];
 const OUTGOING = ["test/security/outgoing.test.ts"];
 const SOCKETS = ["test/security/sockets.test.ts"];
 const HIDDEN = ["test/server/hide-secrets.test.ts"];
 const COMPAT = ["test/compat/safety.test.ts"];
 
-/** Guards of what S1 to S26 promise. */
-export const SECURITY = [
-  ["S1 names of hosts", "server/guard.ts", "if (!isKnownHost(headers.host, server))", "if (false)", GUARD],
-  [
-    "S1 one Host header",
-    "server/guard.ts",
-    "hosts > 1",
-    "hosts > 99",
-    ["test/security/hosts.test.ts"],
-    "second Host",
-  ],
-  [
-    "S1 paths, not URLs",
-    "server/guard.ts",
-    '!url.startsWith("/") && url !== "*"',
-    "false",
-    ["test/security/hosts.test.ts"],
-    "URL in place",
-  ],
-  ["S2 origins", "server/guard.ts", "if (!isKnownOrigin(origin, server))", "if (false)", GUARD],
-  [
-    "S2 Sec-Fetch-Site",
-    "server/guard.ts",
-    'site === "cross-site" || site === "same-site"',
-    "site === undefined && false",
-    GUARD,
-  ],
-  [
-    "S2 own routes are for no page",
-    "server/guard.ts",
-    "isOwnPath(url) && origin",
-    "false && origin",
-    ["test/security/origins.test.ts"],
-    "about itself",
-  ],
-  [
-    "S3 no public bind without a key",
-    "server/serve.ts",
-    "if (needsKey && isPublicBind(host)) throw publicWithoutKey(host);",
-    "",
-    SOCKETS,
-    "refused while",
-  ],
-  [
-    "S3 proxies on this machine",
-    "server/auth.ts",
-    "FORWARDED.every((name) => headers[name] === undefined)",
-    "true",
-    SOCKETS,
-    "speaks for",
-  ],
-  [
-    "S4 admin token",
-    "server/status.ts",
-    "return timingSafeEqual(digest(given.trim()), digest(await deps.storage.adminToken()));",
-    "return true;",
-    KEYS,
-    "admin token",
-  ],
-  [
-    "S6 the secret itself",
-    "storage/keys.ts",
-    "const isEqual = timingSafeEqual(given, expected.length === given.length ? expected : NOBODY);",
-    "const isEqual = true;",
-    ["test/storage/keys.test.ts"],
-  ],
-  ["S6 checksum", "storage/keys.ts", '|| checksum(match[1] ?? "") !== match[3]', "", KEYS, "slip of the pen"],
-  [
-    "S6 unknown ids cost the same",
-    "storage/keys.ts",
-    "const given = digest(secretPepper, secret);",
-    "if (!key) return undefined;\n      const given = digest(secretPepper, secret);",
-    KEYS,
-    "by the clock",
-  ],
-  [
-    "S7 expiry",
-    "storage/keys.ts",
-    "!(Date.parse(key.expiresAt) > at)",
-    "false",
-    ["test/storage/keys.test.ts"],
-  ],
-  [
-    "S7 keys that are off",
-    "storage/keys.ts",
-    "key.enabled === false",
-    "false",
-    ["test/storage/keys.test.ts"],
-  ],
-  ["S7 one carrier", "server/auth.ts", 'headers["api-key"],', "", ["test/server/auth.test.ts"]],
-  ["S7 two keys", "server/auth.ts", "secrets.size > 1", "secrets.size > 99", ["test/server/auth.test.ts"]],
-  ["S8 guessing", "server/knocks.ts", "if (++known.count <= most) return;", "return;", KEYS, "guessing|21st"],
-  [
-    "S9 running answers",
-    "server/watch-keys.ts",
-    "for (const stop of stops)\n        stop(",
-    "for (const stop of [])\n        stop(",
-    KEYS,
-    "S9",
-  ],
-  [
-    "S10 groups",
-    "server/auth.ts",
-    "if (!reaches(principal, group))",
-    "if (false)",
-    ["test/server/auth.test.ts"],
-  ],
-  [
-    "S10 models",
-    "server/auth.ts",
-    "model === undefined || reachesModel(principal, model)",
-    "model === undefined || true",
-    KEYS,
-    "oracle",
-  ],
-  [
-    "S10 protocols",
-    "server/auth.ts",
-    "if (protocols && !protocols.includes(request.protocol))",
-    "if (false)",
-    ["test/server/auth.test.ts"],
-  ],
-  [
-    "S10 addresses",
-    "server/auth.ts",
-    "if (addresses && !isAmong(request.remoteAddress, addresses))",
-    "if (false)",
-    ["test/server/auth.test.ts"],
-  ],
-  [
-    "S10 other keys' answers",
-    "server/recall.ts",
-    "foreign !== undefined &&",
-    "false &&",
-    KEYS,
-    "answers kept",
-  ],
+/** Guards of what S11 to S28 promise: what comes in, goes out and is told. */
+export const TRAFFIC = [
   [
     "S11 dots in paths",
-    "server/upstream.ts",
+    "server/to-url.ts",
     'if (DOT_SEGMENT.test(path.split("?", 1)[0] ?? ""))',
     "if (false)",
     OUTGOING,
@@ -185,7 +48,7 @@ export const SECURITY = [
   ],
   [
     "S15 certificates",
-    "server/upstream.ts",
+    "server/connect-options.ts",
     "rejectUnauthorized: true,",
     "rejectUnauthorized: false,",
     OUTGOING,
