@@ -1,3 +1,5 @@
+import type { Tags } from "./thinking-tags.ts";
+
 /** What is known of a model by its name. */
 export interface Family {
   /** The notation it is asked for; a key of `NOTATIONS`. */
@@ -18,6 +20,32 @@ export const opensThinking = (model: string): boolean =>
  */
 export const mayOpenThinking = (model: string): boolean =>
   /deepseek.*v3[.-][1-9]|deepseek.*v[4-9]|cogito/.test(model.toLowerCase());
+
+/**
+ * Whether no template of the family opens thinking: a closing tag in its answers is a word, and no first words wait for
+ * one. Tunings for reasoning say so in their names.
+ */
+export const neverOpensThinking = (model: string): boolean => {
+  const name = model.toLowerCase();
+  return (
+    /lfm2(?!\.5)|llama-?[234]|gemma-?[123](?:\D|$)|functiongemma|phi-?[34]|gpt-oss|mixtral|mistral-7b|qwen-?2|qwen.*coder|xlam|functionary|command-r/.test(
+      name,
+    ) && !/r1|think|reason|nemotron|qwq|hermes|cogito/.test(name)
+  );
+};
+
+/** Words that a family puts around its thinking, where others have tags. */
+export const thinkingWords = (model: string): readonly Tags[] | undefined =>
+  /apriel/.test(model.toLowerCase())
+    ? [{ open: "Here are my reasoning steps:", close: ["[BEGIN FINAL RESPONSE]"] }]
+    : undefined;
+
+/**
+ * Whether an answer of the family ends with its calls: its template puts the end of the turn there, and the readers
+ * made for it (vLLM's, SGLang's) give no text from the first call on. What such a model adds is made up.
+ */
+export const endsWithCalls = (model: string): boolean =>
+  /glm|hunyuan|hy-?v3|longcat|phi-?[34]|mistral-7b|mixtral|nemo(?!tron)/.test(model.toLowerCase());
 
 /** The family of a provider's model name. Unknown names get every dialect whose markers cannot occur in prose. */
 export function findFamily(model: string): Family {
@@ -84,7 +112,7 @@ const FAMILIES: readonly (readonly [RegExp, Family])[] = [
   [/internlm|intern-?s/, family("fence", "internlm")],
   [/lfm/, family("fence", "lfm", "bare-list")],
   [/olmo/, family("fence", "named-python")],
-  [/functionary/, family("fence", "named", "llama")],
+  [/functionary/, family("fence", "functionary", "llama")],
   [/llama-?4|toolace/, family("fence", "llama4", "bare-list", "named-python")],
   [/llama-?3|llama3/, family("fence", "llama", "llama4", "bare-list", "named-python")],
   [/llama-?2|llama2|vicuna|alpaca/, family("fence", "react")],

@@ -1,7 +1,15 @@
 import type { EventStage } from "../adapters/sequence-calls.ts";
 import type { Sampling, StreamEvent, Tool, UnifiedRequest } from "../adapters/unified.ts";
 import { fillTemplate } from "./fill-template.ts";
-import { findFamily, GENERIC_DIALECTS, mayOpenThinking, opensThinking } from "./families.ts";
+import {
+  endsWithCalls,
+  findFamily,
+  GENERIC_DIALECTS,
+  mayOpenThinking,
+  neverOpensThinking,
+  opensThinking,
+  thinkingWords,
+} from "./families.ts";
 import { holdPieces } from "./hold-pieces.ts";
 import { replaceImages } from "./images.ts";
 import { askForJson, createJsonOutput } from "./json-output.ts";
@@ -163,6 +171,7 @@ function prepare(request: UnifiedRequest, settings: CompatSettings, deps: Compat
       required: forced,
       reasks: settings.strict ? 0 : (settings.reasks ?? 1),
       strict: settings.strict,
+      endsWithCalls: endsWithCalls(settings.model),
       ownStops,
       onRepair: deps.onRepair,
     });
@@ -180,9 +189,11 @@ function createThinking(
   { model, patient }: CompatSettings,
   { onRepair }: CompatDeps,
 ): ThinkingStage {
-  const mayThink = request.thinking?.mode !== "off";
-  const opened = mayThink && opensThinking(model);
+  const mayThink = request.thinking?.mode !== "off" && !neverOpensThinking(model);
+  const tags = thinkingWords(model);
+  const opened = mayThink && !tags && opensThinking(model);
   return createThinkingStage({
+    tags,
     opened,
     maybeOpened: mayThink && !opened && (patient === true || mayOpenThinking(model)),
     onCall: () => onRepair?.({ kind: "call in thinking" }),

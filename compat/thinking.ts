@@ -1,59 +1,12 @@
 import type { EventStage } from "../adapters/sequence-calls.ts";
 import type { StreamEvent } from "../adapters/unified.ts";
+import { beginsInThinking } from "./begins-in-thinking.ts";
 import { gatherText } from "./gather-text.ts";
-
-interface Tags {
-  open: string;
-  close: readonly string[];
-  /** A token of the vocabulary: counts wherever it stands. Others only where the answer begins. */
-  special?: boolean;
-}
-
-/** Thinking that models write into their text. */
-const TAGS: readonly Tags[] = [
-  { open: "<think>", close: ["</think>"] },
-  { open: "<thinking>", close: ["</thinking>"] },
-  { open: "<seed:think>", close: ["</seed:think>"] },
-  { open: "<longcat_think>", close: ["</longcat_think>"] },
-  { open: "[THINK]", close: ["[/THINK]"], special: true },
-  { open: "<|START_THINKING|>", close: ["<|END_THINKING|>"], special: true },
-  { open: "<|inner_prefix|>", close: ["<|inner_suffix|>"], special: true },
-  { open: "<|channel>thought\n", close: ["<channel|>"], special: true },
-  { open: "<|channel>", close: ["<channel|>"], special: true },
-  { open: "<|channel|>analysis<|message|>", close: ["<|end|>", "<|return|>"], special: true },
-  {
-    open: "<|start|>assistant<|channel|>analysis<|message|>",
-    close: ["<|end|>", "<|return|>"],
-    special: true,
-  },
-];
-
-/** Tokens that begin a call: thinking that nobody closed ends there. */
-const BREAKERS = [
-  "<|tool_calls_section_begin|>",
-  "<｜tool▁calls▁begin｜>",
-  "<|tool_call_start|>",
-  "<|START_ACTION|>",
-];
-
-/** What begins a call in text: what is in front of it is no thinking, or it would have been closed. */
-const CALL_BEGINS = [
-  "<tool_call>",
-  "<function=",
-  "<function_calls>",
-  "<tool_calls>",
-  "<minimax:tool_call>",
-  "<seed:tool_call>",
-];
-
-/** Thinking that the model's template opened already. */
-const OPENED: Tags = { open: "<think>", close: ["</think>", "[/THINK]"] };
-
-/** What ends thinking in each kind of tags. */
-const ENDS = new Map([...TAGS, OPENED].map((tags) => [tags, [...tags.close, ...BREAKERS]]));
-const SPECIAL = TAGS.filter((tags) => tags.special).map((tags) => tags.open);
+import { CALL_BEGINS, ENDS, FRAMES, OPENED, SPECIAL, TAGS, type Tags } from "./thinking-tags.ts";
 
 export interface ThinkingOptions {
+  /** What the model's family writes around its thinking besides. */
+  tags?: readonly Tags[];
   /** The model's template opens the thinking: the answer begins inside of it. */
   opened?: boolean;
   /** Its template may have: a closing tag among the answer's first characters says that it has. They wait for it. */
@@ -64,7 +17,6 @@ export interface ThinkingOptions {
 
 /** How much of an answer waits for a closing tag that may still come. */
 const HOLD = 500;
-const NO_THINKING = [...BREAKERS, ...CALL_BEGINS, ...SPECIAL, "[TOOL_CALLS]", "<invoke ", "```"];
 
 export interface ThinkingStage extends EventStage {
   /** Text waits for what tells it from thinking. */
@@ -79,6 +31,9 @@ export interface ThinkingStage extends EventStage {
  * never closes may end in a call, which is given on as text for the stages behind.
  */
 export function createThinkingStage(options: ThinkingOptions = {}): ThinkingStage {
+  const known = options.tags ? [...TAGS, ...options.tags] : TAGS;
+  /** What counts in the answer's text: tokens, and the closing tag of what stands around it. */
+  let marks: readonly string[] = SPECIAL;
   let held = "";
   let opened = options.opened === true;
   let assumed = opened;
@@ -102,7 +57,7 @@ export function createThinkingStage(options: ThinkingOptions = {}): ThinkingStag
   /** Whether the answer begins inside of thinking; false as long as that cannot be told. */
   const decide = (ended: boolean): boolean => {
     const first = held.slice(0, HOLD);
-    const begins = beginsInThinking(first);
+    const begins = beginsInThinking(first, known);
     if (begins === undefined && !ended && held.length < HOLD) return false;
     if (begins) open = OPENED;
     undecided = false;
@@ -155,26 +110,35 @@ export function createThinkingStage(options: ThinkingOptions = {}): ThinkingStag
         held = "";
         return false;
       }
-      const tags = TAGS.find((candidate) => solid.startsWith(candidate.open));
-      if (!tags && !ended && TAGS.some((candidate) => candidate.open.startsWith(solid))) return false;
+      const tags = known.find((candidate) => solid.startsWith(candidate.open));
+      if (!tags && !ended && known.some((candidate) => candidate.open.startsWith(solid))) return false;
       if (
         tags &&
-        (ended || !TAGS.some((other) => other.open.length > solid.length && other.open.startsWith(solid)))
+        (ended || !known.some((other) => other.open.length > solid.length && other.open.startsWith(solid)))
       ) {
         held = solid.slice(tags.open.length);
         open = tags;
         return true;
       }
       if (tags) return false;
-      if (afterThinking) held = solid;
+      if (afterThinking) {
+        held = solid;
+        if (!ended && FRAMES.some(({ open: tag }) => tag !== solid && tag.startsWith(solid))) return false;
+        const frame = FRAMES.find(({ open: tag }) => solid.startsWith(tag));
+        if (frame) {
+          held = solid.slice(frame.open.length);
+          marks = [...SPECIAL, frame.close];
+        }
+      }
       begun = true;
     }
-    const found = findFirst(held, SPECIAL, ended);
+    const found = findFirst(held, marks, ended);
     if (found.at > 0) out.push({ type: "text-delta", text: held.slice(0, found.at) });
     held = held.slice(found.at);
     if (found.mark === undefined) return false;
     held = held.slice(found.mark.length);
     open = TAGS.find((tags) => tags.open === found.mark);
+    if (!open) marks = SPECIAL;
     return true;
   };
   const finish = (out: StreamEvent[]): void => {
@@ -185,6 +149,7 @@ export function createThinkingStage(options: ThinkingOptions = {}): ThinkingStag
     open = opened ? OPENED : undefined;
     assumed = opened;
     undecided = options.maybeOpened === true;
+    marks = SPECIAL;
     unclosed.clear();
     said = false;
     begun = false;
@@ -197,7 +162,7 @@ export function createThinkingStage(options: ThinkingOptions = {}): ThinkingStag
     begun &&
     !open &&
     held === "" &&
-    findFirst(event.text, SPECIAL, false).at === event.text.length;
+    findFirst(event.text, marks, false).at === event.text.length;
   return {
     push(events) {
       const only = events.length === 1 ? events[0] : undefined;
@@ -242,20 +207,6 @@ export function createThinkingStage(options: ThinkingOptions = {}): ThinkingStag
       return out;
     },
   };
-}
-
-/** Whether a text is closed like thinking that was never opened; undefined where that may still come. */
-function beginsInThinking(text: string): boolean | undefined {
-  const solid = text.trimStart();
-  if (solid.startsWith("{") || TAGS.some((tags) => solid.startsWith(tags.open))) return false;
-  const closes = OPENED.close.map((tag) => text.indexOf(tag)).filter((at) => at !== -1);
-  const close = closes.length ? Math.min(...closes) : text.length;
-  const before = text.slice(0, close);
-  // Thinking may open its tag once more; a tag that stands there like a word is talked about.
-  if (/\s<think>\s/.test(before) || NO_THINKING.some((mark) => before.includes(mark))) return false;
-  if (closes.length === 0) return undefined;
-  // A tag in quotes or code is talked about.
-  return !/["'`]$/.test(before);
 }
 
 /** The last call in thinking that nobody closed, if the thinking ends with it; "" otherwise. */

@@ -42,6 +42,8 @@ export interface BlockContext {
   isArgument: (key: string, of?: readonly string[]) => boolean;
   /** Nothing but blanks came before. */
   atStart: boolean;
+  /** How the calls right before were written; "" where there are none. */
+  before: string;
   /** Reads a whole text with the same dialects: calls only, or nothing. For calls wrapped in a fence. */
   readWhole: (text: string) => ReadCall[] | undefined;
 }

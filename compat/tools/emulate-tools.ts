@@ -4,6 +4,7 @@ import type { FinishReason, StreamEvent, Usage } from "../../adapters/unified.ts
 import { gatherText } from "../gather-text.ts";
 import type { WaitsFor } from "../hold-pieces.ts";
 import { BY_NATURE, findRepairs } from "./find-repairs.ts";
+import { createOutlet, type GoodCall, shorten } from "./outlet.ts";
 import type { CallReader, ReadEvent } from "./read-calls.ts";
 import type { SettledCall, Toolbox } from "./settle-call.ts";
 
@@ -20,6 +21,8 @@ export interface EmulationOptions {
   reasks: number;
   /** Calls that their schema does not allow are never sent. */
   strict?: boolean;
+  /** An answer of this model ends with its calls: text behind them is made up. */
+  endsWithCalls?: boolean;
   /** Stop sequences the client knows nothing of. */
   ownStops?: readonly string[];
   onRepair?: (repair: { kind: string; tool?: string; before?: string }) => void;
@@ -41,7 +44,6 @@ export interface Emulation {
   giveUp: () => StreamEvent[];
 }
 
-type GoodCall = Extract<SettledCall, { kind: "good" }>;
 type CallsRead = Extract<ReadEvent, { type: "calls" }>;
 type Finish = Extract<StreamEvent, { type: "finish" }>;
 
@@ -51,9 +53,6 @@ type Held =
   | { type: "event"; event: StreamEvent }
   | { type: "failed"; text: string; call: SettledCall; read: CallsRead };
 
-/** Calls per answer; a model that repeats itself without end is stopped. */
-const MAX_CALLS = 128;
-
 /**
  * Turns an answer's text into text and calls. A call goes out whole, once it is certain: nothing that was sent is
  * ever taken back, and a call that was cut off is never sent. What cannot become a call goes back as text.
@@ -61,8 +60,7 @@ const MAX_CALLS = 128;
 export function createEmulation(options: EmulationOptions): Emulation {
   const { toolbox, onRepair } = options;
   let reader = options.createReader();
-  let nextIndex = 0;
-  let callsInAnswer = 0;
+  const calls = createOutlet(options);
   /** Blanks that stood around calls: they go out with text that follows, or not at all. */
   let blank = "";
   let asked = 0;
@@ -81,7 +79,9 @@ export function createEmulation(options: EmulationOptions): Emulation {
   /** The finish of the answer that the complaint is about. */
   let put: Finish | undefined;
   let closed = false;
-  const own = new Map<number, number | undefined>();
+  const cutsBehind = options.endsWithCalls === true && options.strict !== true;
+  let behindCalls = false;
+  let sawMarkup = false;
 
   const take = (event: StreamEvent, out: StreamEvent[]): void => {
     switch (event.type) {
@@ -92,18 +92,9 @@ export function createEmulation(options: EmulationOptions): Emulation {
         answer.push(event.text);
         for (const read of reader.push(event.text)) takeRead(read, out);
         return;
-      // A provider that speaks calls after all: they only get their place among ours.
       case "tool-start":
-        if (isTooMany(event.name)) return void own.set(event.index, undefined);
-        own.set(event.index, nextIndex);
-        callsInAnswer++;
-        out.push({ ...event, index: nextIndex++ });
-        return;
-      case "tool-delta": {
-        const index = own.get(event.index);
-        if (index !== undefined) out.push({ ...event, index });
-        return;
-      }
+      case "tool-delta":
+        return calls.own(event, out);
       case "citation":
         if (asked > 0) later.push({ type: "event", event });
         else if (failures.length) behind.push({ type: "event", event });
@@ -127,7 +118,8 @@ export function createEmulation(options: EmulationOptions): Emulation {
     if (given === undefined) return undefined;
     answer.push(event.text);
     const alone = blank === "" && asked === 0 && failures.length === 0;
-    if (alone && given === event.text && (options.parallel || callsInAnswer === 0)) return events;
+    if (alone && given === event.text && (calls.count() === 0 || (options.parallel && !cutsBehind)))
+      return events;
     const out: StreamEvent[] = [];
     if (given !== "") text(given, out);
     return out;
@@ -135,6 +127,8 @@ export function createEmulation(options: EmulationOptions): Emulation {
   const takeRead = (read: ReadEvent, out: StreamEvent[]): void => {
     switch (read.type) {
       case "text":
+        // A call nobody could read is given back, wherever it stands.
+        sawMarkup ||= read.markup === true;
         return text(read.text, out);
       case "calls":
         return takeCalls({ ...read, repairs: [...read.repairs, ...findRepairs(read)] }, out);
@@ -158,14 +152,14 @@ export function createEmulation(options: EmulationOptions): Emulation {
     if (isQuotation(read.raw) || (options.strict && repaired)) return text(read.raw, out);
     const settled = read.calls.map(toolbox.settle);
     const usable = settled.filter((call) => call.kind === "good");
+    // Not even as text: who reads the answer again might make something of it. Nor what came in one breath with it.
+    const refused = settled.find((call) => call.kind === "refused");
+    if (refused) return onRepair?.({ kind: "refused call", tool: refused.name, before: shorten(read.raw) });
     for (const call of settled) {
       if (call.kind === "good") {
         if (asked === 0 && failures.length) waiting.push({ call, read });
         else emit(call, read, out);
-      } else if (call.kind === "refused")
-        // Not even as text: who reads the answer again might make something of it.
-        onRepair?.({ kind: "refused call", tool: call.name, before: shorten(read.raw) });
-      else if (asked < options.reasks) fail(usable.length ? describe(call) : read.raw, call, read);
+      } else if (asked < options.reasks) fail(usable.length ? describe(call) : read.raw, call, read);
       else if (call.kind === "misfit" && !options.strict)
         emit({ ...call, kind: "good", repairs: ["misfit"] }, read, out);
       else {
@@ -179,11 +173,6 @@ export function createEmulation(options: EmulationOptions): Emulation {
     (asked === 0 ? behind : later).push({ type: "failed", text: blank + raw, call, read });
     blank = "";
   };
-  const isTooMany = (name: string): boolean => {
-    if (callsInAnswer < (options.parallel ? MAX_CALLS : 1)) return false;
-    onRepair?.({ kind: "call too many", tool: name });
-    return true;
-  };
   const emit = (call: GoodCall, read: CallsRead, out: StreamEvent[]): void => {
     // Asked again about one call, models repeat those that were right.
     const key = `${call.name} ${call.json}`;
@@ -193,24 +182,26 @@ export function createEmulation(options: EmulationOptions): Emulation {
     )
       return;
     made.add(key);
-    if (isTooMany(call.name)) return;
-    for (const kind of new Set([...read.repairs, ...call.repairs]))
-      onRepair?.({ kind, tool: call.name, before: shorten(read.raw) });
-    callsInAnswer++;
-    const index = nextIndex++;
-    out.push({ type: "tool-start", index, name: call.name }, { type: "tool-delta", index, json: call.json });
+    calls.call(call, read, out);
   };
   const text = (value: string, out: StreamEvent[]): void => {
     if (value.trim() === "") {
       blank += value;
       return;
     }
+    if (isBehindCalls()) {
+      if (!behindCalls) onRepair?.({ kind: "text behind calls", before: shorten(value) });
+      behindCalls = true;
+      return;
+    }
     const whole = blank + value;
     blank = "";
     if (asked > 0) later.push({ type: "text", text: whole });
     else if (failures.length) behind.push({ type: "text", text: whole });
-    else if (options.parallel || callsInAnswer === 0) out.push({ type: "text-delta", text: whole });
+    else if (options.parallel || calls.count() === 0) out.push({ type: "text-delta", text: whole });
   };
+  const isBehindCalls = (): boolean =>
+    cutsBehind && calls.count() > 0 && asked === 0 && failures.length === 0 && !sawMarkup;
   const isQuotation = (raw: string): boolean => {
     const needle = raw.trim();
     return needle.length > 12 && options.resultTexts.some((result) => result.includes(needle));
@@ -218,7 +209,7 @@ export function createEmulation(options: EmulationOptions): Emulation {
   const finish = (event: Finish, out: StreamEvent[]): void => {
     for (const read of reader.end(event.reason === "length")) takeRead(read, out);
     usage = sumUsages([usage, event.usage]);
-    const unanswered = options.required && callsInAnswer === 0 && event.reason !== "content-filter";
+    const unanswered = options.required && calls.count() === 0 && event.reason !== "content-filter";
     if (
       asked < options.reasks &&
       !truncated &&
@@ -238,7 +229,7 @@ export function createEmulation(options: EmulationOptions): Emulation {
     end(event, out);
   };
   const end = (event: Finish, out: StreamEvent[]): void => {
-    if (callsInAnswer === 0 && asked === 0 && blank !== "") out.push({ type: "text-delta", text: blank });
+    if (calls.count() === 0 && asked === 0 && blank !== "") out.push({ type: "text-delta", text: blank });
     closed = true;
     const { stopSequence, ...rest } = event;
     const known = stopSequence !== undefined && !options.ownStops?.includes(stopSequence);
@@ -255,13 +246,13 @@ export function createEmulation(options: EmulationOptions): Emulation {
     reader = options.createReader();
     failures = [];
     answer.clear();
-    own.clear();
+    calls.restart();
   };
   /** What waited for the model to be asked again, and what its last answer says beside calls. */
   const giveBack = (out: StreamEvent[]): void => {
     const kept = behind.filter((held) => failures.length > 0 || held.type !== "failed");
     const said = later.filter((held) => held.type !== "failed");
-    for (const held of [...kept, ...(failures.length || callsInAnswer ? [] : said)]) {
+    for (const held of [...kept, ...(failures.length || calls.count() ? [] : said)]) {
       if (held.type === "event") out.push(held.event);
       else say(held.text, out);
     }
@@ -286,7 +277,7 @@ export function createEmulation(options: EmulationOptions): Emulation {
     return out;
   };
   const reasonOf = (reason: FinishReason): FinishReason => {
-    if (callsInAnswer > 0 && reason !== "content-filter") return "tool-calls";
+    if (calls.count() > 0 && reason !== "content-filter") return "tool-calls";
     if (truncated && reason !== "content-filter") return "length";
     return reason === "tool-calls" ? "stop" : reason;
   };
@@ -317,5 +308,3 @@ const describe = (call: SettledCall): string =>
     name: call.name,
     ...(call.kind === "misfit" && { arguments: JSON.parse(call.json) as unknown }),
   });
-
-const shorten = (text: string): string => (text.length > 2000 ? `${text.slice(0, 2000)}…` : text);

@@ -4,7 +4,8 @@ import type { Block, BlockContext, Dialect, Opener, ReadCall, Verdict } from "./
 import type { NameResolver } from "./names.ts";
 
 export type ReadEvent =
-  | { type: "text"; text: string }
+  /** `markup`: this or text before it is a block that was no call. */
+  | { type: "text"; text: string; markup?: true }
   /** A block of calls. `raw` is how it was written and `blank` what stood before it, for giving it back as text. */
   | { type: "calls"; calls: ReadCall[]; raw: string; blank: string; dialect: string; repairs: string[] }
   /** Markup of a call that is none, left out. */
@@ -51,9 +52,11 @@ export function createCallReader(options: ReaderOptions): CallReader {
   let blank = "";
   let block: OpenBlock | undefined;
   let called = false;
+  let before = "";
   let afterCall = false;
   let stopped = false;
   let rescanned = 0;
+  let rejected = false;
   /** Dialects whose last block was no call. */
   const torn = new Set<string>();
 
@@ -65,7 +68,7 @@ export function createCallReader(options: ReaderOptions): CallReader {
       blank += value;
       return;
     }
-    out.push({ type: "text", text: blank + solid });
+    out.push({ type: "text", text: blank + solid, ...(rejected && { markup: true }) });
     blank = value.slice(solid.length);
     afterCall = false;
   };
@@ -74,6 +77,7 @@ export function createCallReader(options: ReaderOptions): CallReader {
     schemaOf,
     isArgument: options.isArgument,
     atStart: tracker.place().atStart,
+    before: afterCall ? before : "",
     readWhole: (whole) =>
       readWhole(whole, { ...options, dialects: dialects.filter((dialect) => dialect.name !== "fence") }),
   });
@@ -165,6 +169,7 @@ export function createCallReader(options: ReaderOptions): CallReader {
       else {
         // The marker's first character is text; behind it another marker may begin.
         if (opener.special) torn.add(dialect);
+        rejected = true;
         text(opener.mark[0] ?? "", out);
         again(opener.mark.slice(1));
       }
@@ -178,6 +183,7 @@ export function createCallReader(options: ReaderOptions): CallReader {
     } else if (verdict.repairs) out.push({ type: "dropped", kinds: verdict.repairs, raw });
     if (verdict.truncated) out.push({ type: "truncated", raw });
     torn.delete(dialect);
+    before = raw;
     called = true;
     afterCall = true;
     tracker.push("x\n");
@@ -286,7 +292,8 @@ function joined(events: ReadEvent[]): ReadEvent[] {
   const out: ReadEvent[] = [];
   for (const event of events) {
     const last = out.at(-1);
-    if (event.type === "text" && last?.type === "text") last.text += event.text;
+    if (event.type === "text" && last?.type === "text" && last.markup === event.markup)
+      last.text += event.text;
     else out.push(event);
   }
   return out;

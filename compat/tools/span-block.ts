@@ -16,6 +16,8 @@ export interface SpanOptions {
   completes?: (first: string, last: string) => boolean;
   /** Characters a further value may begin with. */
   again?: string;
+  /** Prose behind the marker is an answer: the marker alone goes. */
+  prose?: boolean;
   read: (body: string, closed: boolean) => SpanReading;
 }
 
@@ -182,7 +184,10 @@ export function createSpanBlock(options: SpanOptions): Block {
         const until = callsOf(read(text.slice(0, soft), true));
         if (until) return { calls: until, rest: text.slice(soft).replace(/^<[^>]*>/, "") };
       }
-      return reading === "cut" ? cutOff() : "reject";
+      if (reading === "cut") return cutOff();
+      return options.prose && PROSE.test(text)
+        ? { calls: [], rest: text, repairs: ["marker without a call"] }
+        : "reject";
     },
   };
 }
@@ -192,6 +197,8 @@ const callsOf = (reading: SpanReading): ReadCall[] | undefined =>
 
 const endOf = (reading: SpanReading): number | undefined =>
   typeof reading === "object" && "end" in reading ? reading.end : undefined;
+
+const PROSE = /^\s*\p{L}[^{}[\]<>]*\s[^{}[\]<>]*$/u;
 
 const cutOff = (): BlockResult => ({ calls: [], rest: "", truncated: true });
 

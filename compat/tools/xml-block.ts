@@ -193,6 +193,11 @@ export function createXmlBlock(context: BlockContext, options: XmlOptions): Bloc
       repairs.add("parameter as tag");
       return openParameter({ key: child[1] ?? "", close: `</${child[1]}>` }, blank + child[0].length);
     }
+    const stray = matchStart(/<parameter>[^<]{0,200}<\/parameter>[^<]{0,100}(?=<)/y, tag);
+    if (stray) {
+      repairs.add("stray parameter");
+      return blank + stray[0].length;
+    }
     if (/^<(?:parameter|param)\b/.test(tag))
       return ended && !tag.includes(">")
         ? { calls, rest: "", truncated: true }
@@ -246,6 +251,8 @@ export function createXmlBlock(context: BlockContext, options: XmlOptions): Bloc
     if (typeof step === "number") return step;
     if (step.repair !== undefined) repairs.add(step.repair);
     call?.texts.push(value.arg());
+    const forbidden = value.forbidden();
+    if (forbidden !== undefined) call?.texts.push({ key: forbidden, text: "" });
     value = undefined;
     state = "call";
     return step.closed;

@@ -1,4 +1,4 @@
-import type { ArgText } from "./arguments.ts";
+import { type ArgText, FORBIDDEN } from "./arguments.ts";
 import { withoutFence } from "./values/without-fence.ts";
 import { decodeEntities, unwrapCdata } from "./values/xml-text.ts";
 import {
@@ -48,6 +48,8 @@ export type ValueStep = number | "wait" | "next call" | { closed: number; repair
 export interface XmlValue {
   step: (held: string, ended: boolean) => ValueStep;
   arg: () => ArgText;
+  /** A name no argument may have, in the tag of a parameter inside of this one's text. */
+  forbidden: () => string | undefined;
   /** The value, when the answer ended in it, up to a closer that was taken for text; what is behind that. */
   end: (held: string) => { arg: ArgText; rest: string; repair?: string } | undefined;
 }
@@ -66,6 +68,7 @@ export function createXmlValue(start: ValueStart, context: ValueContext): XmlVal
   let soft: number | undefined;
   /** Parameters that stand in the value's own text and are open. */
   let inner = 0;
+  let forbidden: string | undefined;
 
   const step = (held: string, ended: boolean): ValueStep => {
     if (cdata) return stepCdata(held, ended);
@@ -113,6 +116,7 @@ export function createXmlValue(start: ValueStart, context: ValueContext): XmlVal
       (start.nameless ? matchStart(/<parameter>/y, held) : undefined);
     if (next && !start.body && !start.close && beginsParameter(next))
       return { closed: 0, repair: "unclosed parameter" };
+    if (next && FORBIDDEN.has(nameIn(next))) forbidden = nameIn(next);
     if (next && start.close === undefined) inner++;
     const outer = matchStart(CALL_CLOSE, held) ?? matchStart(wrapperClose, held);
     if (!outer) return undefined;
@@ -128,7 +132,7 @@ export function createXmlValue(start: ValueStart, context: ValueContext): XmlVal
   /** A parameter nobody closed ends where the next begins: at a line's start, or by a name the tool has. */
   const beginsParameter = (next: RegExpExecArray): boolean => {
     if (start.nameless || /\n[ \t]*$/.test(tail)) return true;
-    const key = (next[1] ?? next[2] ?? next[3] ?? "").trim();
+    const key = nameIn(next);
     if (Object.keys(properties).length) return Object.hasOwn(properties, key);
     return /^[\w.-]+$/.test(key) && !/["'`]\s*$/.test(tail);
   };
@@ -148,6 +152,7 @@ export function createXmlValue(start: ValueStart, context: ValueContext): XmlVal
   return {
     step,
     arg,
+    forbidden: () => forbidden,
     end(held) {
       if (start.body) {
         parts.push(held);
@@ -160,6 +165,8 @@ export function createXmlValue(start: ValueStart, context: ValueContext): XmlVal
     },
   };
 }
+
+const nameIn = (tag: RegExpExecArray): string => (tag[1] ?? tag[2] ?? tag[3] ?? "").trim();
 
 const after = (held: string, from: number): string => held.slice(from, from + BLANK_LIMIT + TAG_LIMIT);
 

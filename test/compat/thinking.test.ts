@@ -41,6 +41,20 @@ describe("thinking that the template opened, of a model nothing is known of", ()
       expect(answer([["So.</think>Noon."]], settings, more).content).toBe("So.</think>Noon.");
   });
 
+  it.each(["lfm2-8b-a1b", "meta/llama-3.1-8b-instruct", "gemma3:12b", "qwen3-coder:30b", "gpt-oss-20b"])(
+    "is not waited for of %s, whose family has none",
+    (model) => {
+      expect(answer([["So.</think>Noon."]], { model, patient: true }).content).toBe("So.</think>Noon.");
+    },
+  );
+
+  it.each(["deepseek-r1-distill-llama-70b", "llama-3.1-nemotron-nano", "lfm2.5-1.2b-thinking", "qwen3:8b"])(
+    "may come of %s",
+    (model) => {
+      expect(answer([["So.</think>Noon."]], { model, patient: true }).content).toBe("Noon.");
+    },
+  );
+
   it("what waits goes out when it is told to, and nothing waits after that", () => {
     const compat = applyCompat(ask(), { tools: true, thinkingTags: true, ...patient });
     const push = (text: string): StreamEvent[] => compat.stage?.push([{ type: "text-delta", text }]) ?? [];

@@ -1,7 +1,8 @@
-import type { Block, BlockContext, Dialect, ReadCall, SpanReading, Verdict } from "../block.ts";
+import type { Block, BlockContext, Dialect, ReadCall, SpanReading } from "../block.ts";
 import { settleArgs } from "../arguments.ts";
 import { readJsonCalls } from "../values/read-json-calls.ts";
 import { readPythonCalls } from "../values/read-python-calls.ts";
+import { createWholeBlock } from "../whole-block.ts";
 import { firstKeyFits, wordFits } from "./fence.ts";
 
 /**
@@ -33,41 +34,24 @@ const readAny: Read = (text, context) => {
   return text.slice(python.end).trim() === "" ? python.calls : undefined;
 };
 
-function createBareBlock(mark: string, context: BlockContext, read: Read): Block {
-  const pieces = [mark];
-  let head = mark;
-  let checked = false;
-  const check = (): Verdict | undefined => {
-    const inner = head.slice(1).trimStart();
-    const fits =
-      head[0] === "{"
-        ? firstKeyFits(head.slice(1), context)
-        : inner === ""
-          ? undefined
-          : inner[0] === "{"
-            ? firstKeyFits(inner.slice(1), context)
-            : read === readAny
-              ? wordFits(inner, context)
-              : false;
-    if (fits === undefined && head.length < 500) return undefined;
-    checked = true;
-    return fits ? undefined : "reject";
-  };
-  return {
-    push(text) {
-      pieces.push(text);
-      if (checked) return undefined;
-      for (const character of text) {
-        head += character;
-        const verdict = check();
-        if (verdict || checked) return verdict;
-      }
-      return undefined;
+const createBareBlock = (mark: string, context: BlockContext, read: Read): Block =>
+  createWholeBlock(mark, {
+    begins(head) {
+      const inner = head.slice(1).trimStart();
+      const fits =
+        head[0] === "{"
+          ? firstKeyFits(head.slice(1), context)
+          : inner === ""
+            ? undefined
+            : inner[0] === "{"
+              ? firstKeyFits(inner.slice(1), context)
+              : read === readAny
+                ? wordFits(inner, context)
+                : false;
+      return fits === undefined && head.length >= 500 ? false : fits;
     },
-    waitsFor: () => (checked ? "end" : "little"),
-    end() {
-      if (!checked) return "reject";
-      const text = withoutTurnEnd(pieces.join(""));
+    read(written) {
+      const text = withoutTurnEnd(written);
       const whole = read(text, context);
       // The bracket of a list is forgotten more often than anything else.
       const calls =
@@ -77,8 +61,7 @@ function createBareBlock(mark: string, context: BlockContext, read: Read): Block
       const valid = Array.isArray(calls) && calls.length > 0 && calls.every((call) => isValid(call, context));
       return valid ? { calls, rest: "" } : "reject";
     },
-  };
-}
+  });
 
 /** The text without the token that ends the turn, which some servers leave in. */
 function withoutTurnEnd(text: string): string {

@@ -2,6 +2,7 @@ import type { Dialect } from "../block.ts";
 import { bareJson, bareList } from "./bare.ts";
 import { callTags } from "./call-tags.ts";
 import { fence } from "./fence.ts";
+import { createFunctionary } from "./functionary.ts";
 import { functionGemma, gemma } from "./gemma.ts";
 import { harmony } from "./harmony.ts";
 import { apertus, command, gigachat, granite, granite20b, internlm, llama, phi } from "./marked-json.ts";
@@ -23,6 +24,7 @@ export const DIALECTS: Record<string, (names: readonly string[]) => Dialect> = {
   "bare-list": () => bareList,
   named: (names) => createNamed(names, { python: false }),
   "named-python": (names) => createNamed(names, { python: true }),
+  functionary: (names) => createFunctionary(names),
   "tool-tags": (names) => createToolTags(names),
   deepseek: () => deepseek,
   kimi: () => kimi,

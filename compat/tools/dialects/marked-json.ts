@@ -1,24 +1,25 @@
-import type { Dialect, Opener } from "../block.ts";
+import type { BlockContext, Dialect, Opener, SpanReading } from "../block.ts";
 import { createSpanBlock } from "../span-block.ts";
 import { readJsonCalls } from "../values/read-json-calls.ts";
+import { readPythonCalls } from "../values/read-python-calls.ts";
 
 /** JSON behind a marker of the model's own, ended by the value itself or by the marker's counterpart. */
 function marked(
   marks: readonly string[],
   closers: readonly string[],
-  options: { where?: "line" } = {},
+  { where, read = readJsonCalls }: { where?: "line"; read?: typeof readJsonCalls } = {},
 ): Opener[] {
   return marks.map((mark) => ({
     mark,
     special: /[|｜]/.test(mark),
-    ...options,
+    ...(where && { where }),
     open: (context) =>
       createSpanBlock({
         closers: [...closers, ...END_OF_TURN],
         needsCloser: false,
         again: "{[",
         completes: (first, last) => first !== "[" || last === "]",
-        read: (body, closed) => readJsonCalls(body, closed, context),
+        read: (body, closed) => read(body, closed, context),
       }),
   }));
 }
@@ -65,9 +66,19 @@ export const gigachat: Dialect = {
 
 export const llama: Dialect = {
   name: "llama",
-  openers: marked(["<|python_tag|>"], []),
+  openers: marked(["<|python_tag|>"], [], { read: readLlama }),
   drop: ["<|eom_id|>", "<|eot_id|>"],
 };
+
+/** JSON, or `tool.call(key="value")`, as Llama 3.1 was trained to call tools that its maker named. */
+function readLlama(body: string, closed: boolean, context: BlockContext): SpanReading {
+  const head = /^\s*([\w.-]{1,128})\.call(?=\()/.exec(body);
+  if (!head) return readJsonCalls(body, closed, context);
+  const text = `${head[1]}${body.slice(head[0].length)}`;
+  const reading = readPythonCalls(text, context);
+  if (reading === "cut" || !reading) return closed ? undefined : reading;
+  return text.slice(reading.end).trim() === "" ? reading.calls : undefined;
+}
 
 export const phi: Dialect = { name: "phi", openers: marked(["functools"], [], { where: "line" }) };
 

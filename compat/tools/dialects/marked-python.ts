@@ -1,4 +1,4 @@
-import type { BlockContext, Dialect, Opener } from "../block.ts";
+import type { Block, BlockContext, Dialect, Opener } from "../block.ts";
 import { createSpanBlock } from "../span-block.ts";
 import { readJsonCalls } from "../values/read-json-calls.ts";
 import { readPythonCalls } from "../values/read-python-calls.ts";
@@ -25,10 +25,29 @@ function read(body: string, closed: boolean, context: BlockContext) {
   return reading && text.slice(reading.end).trim() === "" ? reading.calls : undefined;
 }
 
+/** The calls right before once more, without their opening token: small LFM2 models repeat themselves so. */
+function createEchoBlock({ before }: BlockContext): Block {
+  const body = before.slice(before.indexOf("["));
+  let at = 1;
+  return {
+    push(text) {
+      for (let index = 0; index < text.length; index++) {
+        if (text[index] !== body[at]) return "reject";
+        if (++at === body.length) return { calls: [], rest: text.slice(index + 1), repairs: ["echo"] };
+      }
+      return undefined;
+    },
+    end: () => "reject",
+  };
+}
+
 /** Liquid's LFM2. */
 export const lfm: Dialect = {
   name: "lfm",
-  openers: [marked("<|tool_call_start|>", ["<|tool_call_end|>"])],
+  openers: [
+    marked("<|tool_call_start|>", ["<|tool_call_end|>"]),
+    { mark: "[", where: "behind", open: createEchoBlock },
+  ],
   drop: ["<|tool_call_end|>"],
 };
 

@@ -14,6 +14,7 @@ export const mistral: Dialect = {
         createSpanBlock({
           closers: ["[/TOOL_CALLS]", "</s>"],
           needsCloser: false,
+          prose: true,
           again: "",
           completes: (first, last) => (first === "[" ? last === "]" : last === "}"),
           read: (body, closed) => readMistral(body, closed, context),

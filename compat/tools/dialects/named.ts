@@ -1,14 +1,15 @@
-import type { Block, BlockContext, Dialect, ReadCall, Verdict } from "../block.ts";
+import type { Block, BlockContext, Dialect, ReadCall } from "../block.ts";
 import { checkArgs } from "../check-args.ts";
 import { parseJson } from "../values/parse-json.ts";
 import { readPythonCalls } from "../values/read-python-calls.ts";
+import { createWholeBlock } from "../whole-block.ts";
 
 /**
  * A known name and its JSON as the whole reply: what is left of Kimi's and Mistral's calls when a server strips their
- * tokens, and Functionary's own notation. With `python` also `name(a="x")`.
+ * tokens. With `python` also `name(a="x")`.
  */
 export function createNamed(names: readonly string[], options: { python: boolean }): Dialect {
-  const marks = [...new Set([...names, "functions.", ">>>"])];
+  const marks = [...new Set([...names, "functions."])];
   return {
     name: "named",
     openers: marks.map((mark) => ({
@@ -20,20 +21,14 @@ export function createNamed(names: readonly string[], options: { python: boolean
 }
 
 function createNamedBlock(mark: string, context: BlockContext, python: boolean): Block {
-  const pieces = [mark];
-  let head = mark;
-  let checked = false;
-  const check = (): Verdict | undefined => {
+  const begins = (head: string): boolean | undefined => {
     const match =
-      /^(?:>>>)?\s?(?:functions\.)?([\p{L}\p{N}_./-]{0,128}?)(?::\d{1,6})?(\s{0,8}[^\p{L}\p{N}_./:\s-]|\s[^{([\s]|:\D)/u.exec(
+      /^(?:functions\.)?([\p{L}\p{N}_./-]{0,128}?)(?::\d{1,6})?(\s{0,8}[^\p{L}\p{N}_./:\s-]|\s[^{([\s]|:\D)/u.exec(
         head,
       );
-    if (!match) return head.length < 200 ? undefined : "reject";
-    checked = true;
+    if (!match) return head.length < 200 ? undefined : false;
     const last = (match[2] ?? "").trim();
-    const known =
-      context.names.resolve(match[1] ?? "") !== undefined || (mark === ">>>" && match[1] === "all");
-    return known && (last === "{" || (python && last === "(")) ? undefined : "reject";
+    return context.names.resolve(match[1] ?? "") !== undefined && (last === "{" || (python && last === "("));
   };
   const read = (text: string): ReadCall[] | "cut" | undefined => {
     if (/^[\p{L}_][\p{L}\p{N}_.-]{0,127}\s{0,8}\(/u.test(text)) {
@@ -44,7 +39,7 @@ function createNamedBlock(mark: string, context: BlockContext, python: boolean):
     const calls: ReadCall[] = [];
     let at = 0;
     for (;;) {
-      const name = /^\s*(?:>>>)?\s?(?:functions\.)?([\p{L}\p{N}_./-]{1,128}?)(?::\d{1,6})?\s*(?=\{)/u.exec(
+      const name = /^\s*(?:functions\.)?([\p{L}\p{N}_./-]{1,128}?)(?::\d{1,6})?\s*(?=\{)/u.exec(
         text.slice(at, at + 300),
       );
       if (!name) return calls.length && text.slice(at).trim() === "" ? calls : undefined;
@@ -55,25 +50,14 @@ function createNamedBlock(mark: string, context: BlockContext, python: boolean):
       at = reading.end;
     }
   };
-  return {
-    push(text) {
-      pieces.push(text);
-      if (checked) return undefined;
-      for (const character of text) {
-        head += character;
-        const verdict = check();
-        if (verdict || checked) return verdict;
-      }
-      return undefined;
-    },
-    waitsFor: () => (checked ? "end" : "little"),
-    end() {
-      if (!checked) return "reject";
-      const calls = read(pieces.join("").trimEnd());
+  return createWholeBlock(mark, {
+    begins,
+    read(text) {
+      const calls = read(text.trimEnd());
       if (calls === "cut") return { calls: [], rest: "", truncated: true };
       return calls?.every((call) => isValid(call, context)) ? { calls, rest: "" } : "reject";
     },
-  };
+  });
 }
 
 function isValid(call: ReadCall, context: BlockContext): boolean {

@@ -5,10 +5,13 @@ import { parseJson } from "../values/parse-json.ts";
 import { withoutFence } from "../values/without-fence.ts";
 import { readJsonCalls } from "../values/read-json-calls.ts";
 
-/** Writings of DeepSeek's tokens: distills and servers put ASCII for the full-width bar and the low block. */
+/**
+ * Writings of DeepSeek's tokens: distills and servers put ASCII for the full-width bar and the low block, and escape
+ * the underscore as Markdown does.
+ */
 const writings = (words: string): string[] =>
-  ["｜▁", "|▁", "|_", "｜_", "| "].map(
-    (pair) => `<${pair[0]}${words.replaceAll(" ", pair[1] ?? "_")}${pair[0]}>`,
+  ["｜▁", "|▁", "|_", "｜_", "| ", "｜\\_", "|\\_"].map(
+    (pair) => `<${pair[0]}${words.replaceAll(" ", pair.slice(1))}${pair[0]}>`,
   );
 
 /**
@@ -18,7 +21,9 @@ const writings = (words: string): string[] =>
 export const deepseek: Dialect = {
   name: "deepseek",
   openers: [
-    ...writings("tool calls begin").map((mark) => section(mark, writings("tool calls end"))),
+    ...[...writings("tool calls begin"), ...writings("tool calls")].map((mark) =>
+      section(mark, writings("tool calls end")),
+    ),
     ...writings("tool call begin").map((mark) => section(mark, writings("tool call end"))),
   ],
   drop: [
@@ -57,11 +62,11 @@ function createSectionBlock(closers: readonly string[], context: BlockContext): 
   let held = "";
   let inner: Block | undefined;
   const choose = (ended: boolean): Verdict | undefined => {
-    const lead = /^\s*(?:<[｜|][^<>]{1,40}>\s*)*/.exec(held)?.[0] ?? "";
+    const lead = /^\s*(?:<[｜|][^<>]{1,40}>\s*(?:function\s*(?=<[｜|]))?)*/.exec(held)?.[0] ?? "";
     const text = held.slice(lead.length, lead.length + 20);
     if (
       !ended &&
-      ["<steptml:invoke", "<invoke", "<｜", "<|"].some((mark) => mark.startsWith(text)) &&
+      ["<steptml:invoke", "<invoke", "<｜", "<|", "function<"].some((mark) => mark.startsWith(text)) &&
       held.length < 400
     )
       return undefined;
@@ -122,7 +127,7 @@ function readInner(text: string, closed: boolean, context: BlockContext): SpanRe
   const named =
     head.trim() === "function" || head.trim() === "" ? /^\s*([^\s{`]{1,128})\s*/.exec(tail) : undefined;
   if (named) return readArgs(named[1] ?? "", tail.slice(named[0].length), closed);
-  return readArgs(head.trim().replace(/:\d{1,6}$/, ""), tail, closed);
+  return readArgs(head.trim().replace(/^(?:functions\.)?(.+):\d{1,6}$/, "$1"), tail, closed);
 }
 
 function readArgs(name: string, text: string, closed: boolean): SpanReading {
@@ -142,7 +147,7 @@ function readArgs(name: string, text: string, closed: boolean): SpanReading {
 const callsOf = (reading: SpanReading): SpanReading =>
   typeof reading === "object" && "end" in reading ? reading.calls : reading;
 
-const INNER_BEGIN = /<[｜|]tool[▁_ ]call[▁_ ]begin[｜|]>/;
-const INNER_END = /<[｜|]tool[▁_ ]calls?[▁_ ](?:section[▁_ ])?end[｜|]>/;
-const SEPARATOR = /<[｜|]tool[▁_ ]sep[｜|]>|<\|tool_call_argument_begin\|>/;
-const SECTION_END = /<[｜|]tool[▁_ ]calls[▁_ ]end[｜|]>|<\/think>/y;
+const INNER_BEGIN = /<[｜|]tool(?:[▁_ ]|\\_)call(?:[▁_ ]|\\_)begin[｜|]>/;
+const INNER_END = /<[｜|]tool(?:[▁_ ]|\\_)calls?(?:[▁_ ]|\\_)(?:section[▁_ ])?end[｜|]>/;
+const SEPARATOR = /<[｜|]tool(?:[▁_ ]|\\_)sep[｜|]>|<\|tool_call_argument_begin\|>/;
+const SECTION_END = /<[｜|]tool(?:[▁_ ]|\\_)calls(?:[▁_ ]|\\_)end[｜|]>|<\/think>/y;

@@ -1,8 +1,10 @@
 import type { Block, BlockContext, Dialect, Opener, Verdict } from "../block.ts";
 import { createSpanBlock } from "../span-block.ts";
-import { readJsonCalls } from "../values/read-json-calls.ts";
+import { parseYaml } from "../values/parse-yaml.ts";
+import { readJsonCalls, toCalls } from "../values/read-json-calls.ts";
 import { readPythonCalls } from "../values/read-python-calls.ts";
 import { createXmlBlock } from "../xml-block.ts";
+import { firstKeyFits } from "./fence.ts";
 
 /** Tags that stand around calls; what is inside tells which notation it is. */
 const TAGS = [
@@ -19,17 +21,27 @@ const TAGS = [
   "｜DSML｜tool_calls",
 ];
 
+/** Tags that may stand for other things: they count only where the answer begins, around JSON that calls a tool. */
+const FRAMES = ["tool", "tools", "json", "JSON", "response", "xml"];
+
 /**
  * `<tool_call>` and its kin: Hermes and Qwen (JSON), Qwen3-Coder (`<function=…>`), GLM (bare name and `<arg_key>`),
  * MiniMax and Claude (`<invoke>`), Olmo (Python). One model slips from one to another, so the inside is looked at.
  */
 export const tag: Dialect = {
   name: "tag",
-  openers: TAGS.map((name): Opener => ({
-    mark: `<${name}>`,
-    special: name.includes("｜"),
-    open: (context) => createTagBlock(name, context),
-  })),
+  openers: [
+    ...TAGS.map((name): Opener => ({
+      mark: `<${name}>`,
+      special: name.includes("｜"),
+      open: (context) => createTagBlock(name, context),
+    })),
+    ...FRAMES.map((name): Opener => ({
+      mark: `<${name}>`,
+      where: "start",
+      open: (context) => createFrameBlock(name, context),
+    })),
+  ],
   drop: [...TAGS.map((name) => `</${name}>`), "</tool>", "</function>"],
 };
 
@@ -55,7 +67,12 @@ function createTagBlock(name: string, context: BlockContext): Block {
       const word = /^[\p{L}\p{N}_.-]{1,128}/u.exec(text)?.[0] ?? "";
       const after = text[word.length];
       if (after === undefined && word.length < 128 && !ended) return undefined;
-      inner = after === "(" ? python() : createXmlBlock(context, { ...xmlOptions(), bareName: true });
+      inner =
+        after === "("
+          ? python()
+          : after === ":"
+            ? yaml()
+            : createXmlBlock(context, { ...xmlOptions(), bareName: true });
     } else return "reject";
     if (inner === undefined) return ended ? "reject" : undefined;
     const piece = text.startsWith("function=") ? text : held;
@@ -90,6 +107,16 @@ function createTagBlock(name: string, context: BlockContext): Block {
             : undefined;
       },
     });
+  const yaml = (): Block =>
+    createSpanBlock({
+      closers: closersOf(name),
+      needsCloser: true,
+      read: (body, closed) => {
+        const value = parseYaml(body);
+        const calls = value && toCalls(value, context);
+        return calls && !closed && !/\n[ \t]*$/.test(body) ? "cut" : calls;
+      },
+    });
   return {
     push(text) {
       if (inner) return inner.push(text);
@@ -104,6 +131,38 @@ function createTagBlock(name: string, context: BlockContext): Block {
       }
       return inner ? inner.end(cut) : "reject";
     },
+  };
+}
+
+/** JSON in a tag that says nothing; other text is known by its first key, so that it is not held back. */
+function createFrameBlock(name: string, context: BlockContext): Block {
+  const inner = createSpanBlock({
+    closers: [`</${name}>`],
+    needsCloser: true,
+    read(body, closed) {
+      const reading = readJsonCalls(body, closed, context);
+      return Array.isArray(reading) && reading.every((call) => context.names.resolve(call.name))
+        ? reading
+        : reading === "cut"
+          ? reading
+          : undefined;
+    },
+  });
+  let head = "";
+  let checked = false;
+  return {
+    push(text) {
+      for (let at = 0; at < text.length && !checked; at++) {
+        head += text[at];
+        const json = /^\s*(?:\[\s*)?\{/.exec(head);
+        const fits = json ? firstKeyFits(head.slice(json[0].length), context) : undefined;
+        if (fits === false || (!json && !/^\s*\[?\s*$/.test(head)) || head.length > 400) return "reject";
+        checked = fits === true;
+      }
+      return inner.push(text);
+    },
+    waitsFor: () => (checked ? "closer" : "little"),
+    end: (cut) => (checked ? inner.end(cut) : "reject"),
   };
 }
 

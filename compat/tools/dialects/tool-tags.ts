@@ -5,6 +5,7 @@ import { parseJson } from "../values/parse-json.ts";
 import { parseYaml, salvageYaml } from "../values/parse-yaml.ts";
 import { escapeName, isTextProperty, propertiesOf, readElements } from "../values/read-elements.ts";
 import { decodeEntities } from "../values/xml-text.ts";
+import { createWholeBlock } from "../whole-block.ts";
 
 const MAX_ATTEMPTS = 8;
 
@@ -141,33 +142,15 @@ const TORN = /^[ \t]{0,8}\r?\n\s{0,80}(?:<(?=[\w.-]{1,128}>))?([\w.-]{1,128})[:>
 /** The tool's name on a line of its own and its arguments as tags below: Devstral loses the tag around them. */
 function createLineBlock(name: string, context: BlockContext): Block {
   const schema = context.schemaOf(name);
-  const pieces: string[] = [];
-  let head = "";
-  let checked = false;
-  const check = (): Verdict | undefined => {
-    const match = /^:?[ \t]{0,8}\r?\n\s{0,80}<([\w.-]{1,128})>/.exec(head);
-    if (match) {
-      checked = true;
-      return Object.hasOwn(propertiesOf(schema), match[1] ?? "") ? undefined : "reject";
-    }
-    return /^:?[ \t]{0,8}(?:\r?\n\s{0,80}(?:<[\w.-]{0,128})?)?$/.test(head) ? undefined : "reject";
-  };
-  return {
-    push(text) {
-      pieces.push(text);
-      if (checked) return undefined;
-      for (const character of text) {
-        head += character;
-        const verdict = check();
-        if (verdict || checked) return verdict;
-      }
-      return undefined;
+  return createWholeBlock("", {
+    begins(head) {
+      const match = /^:?[ \t]{0,8}\r?\n\s{0,80}<([\w.-]{1,128})>/.exec(head);
+      if (match) return Object.hasOwn(propertiesOf(schema), match[1] ?? "");
+      return /^:?[ \t]{0,8}(?:\r?\n\s{0,80}(?:<[\w.-]{0,128})?)?$/.test(head) ? undefined : false;
     },
-    waitsFor: () => (checked ? "end" : "little"),
-    end() {
-      const whole = pieces.join("").replace(/^:/, "");
-      const isTool = (key: string): boolean => context.names.names.includes(key);
-      const elements = checked ? readElements(whole, schema, isTool) : undefined;
+    read(text) {
+      const whole = text.replace(/^:/, "");
+      const elements = readElements(whole, schema, (key) => context.names.names.includes(key));
       if (!elements || elements.unclosed) return "reject";
       return {
         calls: [{ name, args: { kind: "texts", texts: elements.texts } }],
@@ -175,7 +158,7 @@ function createLineBlock(name: string, context: BlockContext): Block {
         repairs: ["unclosed call"],
       };
     },
-  };
+  });
 }
 
 function readBody(text: string, context: BlockContext, schema: unknown): ReadArgs | undefined {

@@ -4,7 +4,16 @@ import type { Dialect } from "../block.ts";
 export const turnEnds: Dialect = {
   name: "turn-ends",
   openers: [],
-  drop: ["<|im_end|>", "<|eot_id|>", "<|endoftext|>", "</s>", "<end_of_turn>", "</answer>"],
+  drop: [
+    "<|im_end|>",
+    "<|eot_id|>",
+    "<|end|>",
+    "<|endoftext|>",
+    "</s>",
+    "<end_of_turn>",
+    "</answer>",
+    "[END FINAL RESPONSE]",
+  ],
   stop: [
     "<|im_start|>",
     "<tool_response>",

@@ -19,6 +19,8 @@ export function readElements(
   const closed = Object.keys(properties).length > 0 && isObject(schema) && isClosed(schema);
   const untyped = isObject(schema) && Object.keys(properties).length === 0;
   const texts: ArgText[] = [];
+  /** Elements that are no argument, by the arguments that stand in them. */
+  const inside = new Map<unknown, string>();
   let at = 0;
   let seen = false;
   for (;;) {
@@ -43,7 +45,10 @@ export function readElements(
       at = from;
       continue;
     }
-    const end = closeOf(text, key, from) ?? closeBefore(text, key, from, properties);
+    const end =
+      closeOf(text, key, from) ??
+      closeBefore(text, key, from, properties) ??
+      closeWrongly(text, from, properties);
     if (!end) {
       // The last element was not closed; the tool's tag was.
       const rest = text.slice(from);
@@ -54,8 +59,19 @@ export function readElements(
     // Two texts for an argument that matters: either may be half of it, so neither is used.
     const twice = isTextProperty(properties[key]) && texts.some((other) => other.key === key);
     if (twice && required.includes(key)) return undefined;
-    if (!foreign) texts.push(toArg(key, text.slice(from, end.from), properties[key], untyped));
+    const inner = text.slice(from, end.from);
+    if (!foreign) texts.push(toArg(key, inner, properties[key], untyped));
+    else for (const name of required) if (inner.includes(`<${String(name)}>`)) inside.set(name, inner);
     at = end.to;
+  }
+  if (inside.size) {
+    if (texts.length === 0 && new Set(inside.values()).size === 1) {
+      // One more pair of tags around all arguments.
+      const unwrapped = readElements([...inside.values()][0] ?? "", schema, isOther);
+      if (unwrapped) return { ...unwrapped, end: at };
+    }
+    // An argument that matters stands outside and inside of other markup: no reading is certain.
+    if (texts.some(({ key }) => inside.has(key))) return undefined;
   }
   return seen ? { texts, end: at } : undefined;
 }
@@ -94,6 +110,20 @@ function closeBefore(
       return { from: match.index, to };
   }
   return undefined;
+}
+
+/** A closing tag of another name, in front of which there is plain text, and behind which the structure goes on. */
+function closeWrongly(
+  text: string,
+  from: number,
+  properties: Json,
+): { from: number; to: number } | undefined {
+  const close = stickyMatch(/[^<]*<\/\s{0,4}[\w.-]{1,128}\s{0,4}>/y, text, from);
+  if (!close) return undefined;
+  const to = from + close[0].length;
+  const next = /^\s*(?:<([\w.-]{1,128})>|$)/.exec(text.slice(to, to + 400));
+  if (!next || (next[1] !== undefined && !Object.hasOwn(properties, next[1]))) return undefined;
+  return { from: from + close[0].lastIndexOf("<"), to };
 }
 
 export const escapeName = (name: string): string => name.replace(/[^\w]/g, "\\$&");

@@ -7,11 +7,11 @@ export function unwrapCdata(text: string): string {
 }
 
 /**
- * Decodes entities where a model escaped a whole value: angle brackets as entities and none as such. Other texts are
- * as the model means them.
+ * Decodes entities where a model escaped a whole value: angle brackets as entities and no opening one as such; a
+ * closing one need not be escaped. Other texts are as the model means them.
  */
 export function decodeEntities(text: string, options: { mixed?: boolean } = {}): string {
-  if (!options.mixed && (!/&(?:amp;)?[lg]t;/.test(text) || /[<>]/.test(text))) return text;
+  if (!options.mixed && (!/&(?:amp;)?[lg]t;/.test(text) || text.includes("<"))) return text;
   return text.replace(/&(lt|gt|quot|apos|amp|#39|#34);/g, (whole, name: string) => ENTITIES[name] ?? whole);
 }
 

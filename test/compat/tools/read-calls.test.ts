@@ -70,6 +70,7 @@ const LONG: [string, string][] = [
   ["bare-list", `[${python}]`],
   ["named", `save\n${json}`],
   ["named-python", python],
+  ["functionary", `save\n${json}`],
   ["tool-tags", `<save><path>a</path><text>${big}</text></save>`],
   [
     "deepseek",
