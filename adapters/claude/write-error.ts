@@ -26,11 +26,18 @@ interface WireErrorDetails {
   error_code: string;
 }
 
-/** `error` as an event of a stream: there Anthropic tells `details` always. */
+/**
+ * `error` as an event of a stream: there Anthropic tells `details` always. A stream has no status by which clients could
+ * tell what passes from what stays, and opencode (AI SDK) tries again for `overloaded_error` alone: a provider that
+ * failed on the way is told as that.
+ */
 export function toErrorEvent(error: GatewayError, call: Call): WireErrorBody {
   const body = toErrorBody(error, call);
-  return { ...body, error: { details: null, ...body.error } };
+  const type = PASSING.has(error.kind) ? TYPES.overloaded : body.error.type;
+  return { ...body, error: { details: null, ...body.error, type } };
 }
+
+const PASSING: ReadonlySet<ErrorKind> = new Set(["upstream", "timeout", "unavailable"]);
 
 function toErrorBody(error: GatewayError, call: Call | undefined): WireErrorBody {
   const { code } = error;
