@@ -5,13 +5,14 @@ import { CliError } from "./exit-code.ts";
 export interface AdminQuestion {
   path: string;
   method?: string;
+  body?: unknown;
   tokenFile: string;
 }
 
 /** Asks a running daemon what only its administrator may. The token goes to nobody but the process of the PID file. */
 export async function askAdmin(
   { url, pid }: Pick<Daemon, "url" | "pid">,
-  { path, method = "GET", tokenFile }: AdminQuestion,
+  { path, method = "GET", body, tokenFile }: AdminQuestion,
 ): Promise<unknown> {
   const silent = (): never => {
     throw new CliError(
@@ -22,8 +23,11 @@ export async function askAdmin(
   };
   if ((await askHealth(url))?.pid !== pid) silent();
   const token = readSecretFile(tokenFile);
-  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const response = await ask(url, path, headers, method).catch(silent);
+  const headers: Record<string, string> = {
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...(body !== undefined && { "content-type": "application/json" }),
+  };
+  const response = await ask(url, path, headers, method, body).catch(silent);
   if (response.status === 401 || response.status === 403) {
     throw new CliError(
       "unauthorised",
@@ -31,6 +35,7 @@ export async function askAdmin(
       "'ccproxy restart' makes the two agree",
     );
   }
+  if (response.status === 400) throw await toRefusal(response);
   if (!response.ok)
     throw new CliError(
       "daemon-failed",
@@ -38,4 +43,13 @@ export async function askAdmin(
       "'ccproxy logs' shows more",
     );
   return response.json();
+}
+
+/** What the daemon refuses, in its own words. */
+async function toRefusal(response: Response): Promise<CliError> {
+  const said = (await response.json().catch(() => ({}))) as { error?: unknown; kind?: unknown };
+  const message = typeof said.error === "string" ? said.error : "the daemon refuses this";
+  return said.kind === "not-found"
+    ? new CliError("not-found", message, "'ccproxy model list' shows what there is")
+    : new CliError("not-possible", message, "change what the message names");
 }

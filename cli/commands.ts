@@ -21,9 +21,16 @@ export const commands: Record<string, Entry> = {
   },
   logs: { summary: "Show the end of the background daemon's log.", load: () => import("./logs.ts") },
   usage: {
-    summary: "Show what was used, by key, alias, target or day.",
+    summary: "Show what was used, by key, alias, model, provider, target or day.",
     load: () => import("./usage.ts"),
   },
+  reload: { summary: "Have the daemon read its configuration now.", load: () => import("./reload.ts") },
+  run: { summary: "Ask a model, or talk with it.", load: () => import("./run-model.ts") },
+  list: { summary: "List the models that clients see.", load: () => import("./list.ts") },
+  ls: { summary: "The same as list.", load: () => import("./list.ts"), hidden: true },
+  show: { summary: "Show what a model can do.", load: () => import("./show.ts") },
+  ps: { summary: "List the models that are loaded.", load: () => import("./ps.ts") },
+  pull: { summary: "Say why nothing has to be pulled.", load: () => import("./pull.ts") },
   use: { summary: "Make a group the active one, which /switch serves.", load: () => import("./use.ts") },
   env: { summary: "Print the variables that point agents at the daemon.", load: () => import("./env.ts") },
   provider: {
@@ -71,6 +78,10 @@ export const commands: Record<string, Entry> = {
       list: { summary: "List the groups.", load: () => import("./group/list.ts") },
       show: { summary: "Show a group.", load: () => import("./group/show.ts") },
       edit: { summary: "Change a group.", load: () => import("./group/edit.ts") },
+      explain: {
+        summary: "Say how a request would be routed, without asking anybody.",
+        load: () => import("./group/explain.ts"),
+      },
       remove: { summary: "Remove a group.", load: () => import("./group/remove.ts") },
     },
   },

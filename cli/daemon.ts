@@ -65,9 +65,16 @@ export function ask(
   path: string,
   headers: Record<string, string> = {},
   method = "GET",
+  body?: unknown,
 ): Promise<Response> {
   const signal = AbortSignal.timeout(2000);
-  return fetch(reachable(url) + path, { method, headers, redirect: "manual", signal });
+  return fetch(reachable(url) + path, {
+    method,
+    headers,
+    redirect: "manual",
+    signal,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
 }
 
 /** An address to call: what listens on all interfaces is reached on loopback. */

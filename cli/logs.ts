@@ -6,18 +6,20 @@ import { findHome } from "./home.ts";
 import type { Io } from "./io.ts";
 import { print } from "./print.ts";
 import { toNumber } from "./to-value.ts";
-import { isEntry, writeLogLine } from "./write-log-line.ts";
+import { isEntry, isFailure, writeLogLine } from "./write-log-line.ts";
 import { record, text } from "./shape.ts";
 
 export default command({
   args: {
     lines: { type: "string", valueHint: "number", default: "50", description: "How many lines; default 50." },
     follow: { type: "boolean", alias: "f", description: "Go on with what is written from now on." },
+    failed: { type: "boolean", description: "Only requests that failed." },
     path: { type: "boolean", description: "Print where the log is instead." },
   },
   examples: [
     "ccproxy logs",
     "ccproxy logs -f",
+    "ccproxy logs --failed",
     "ccproxy logs --lines 200 --json | jq .target",
     'less "$(ccproxy logs --path)"',
   ],
@@ -30,18 +32,20 @@ export default command({
       return EXIT.ok;
     }
     const count = Math.max(0, Math.floor(toNumber("lines", args.lines)));
-    const show = toShow(io, args.json === true);
+    const show = toShow(io, { json: args.json === true, failed: args.failed === true });
     const { lines, end } = await readEnd(logFile);
     // Before the first line: what is written while it is shown comes after it.
     const follower = args.follow ? await followFile(logFile, end) : undefined;
-    if (count > 0) show(lines.slice(-count));
+    const wanted = args.failed ? lines.filter(isFailure) : lines;
+    if (count > 0) show(wanted.slice(-count));
     return follower ? await follow(follower, show, io) : EXIT.ok;
   },
 });
 
 /** For a person one short line each; for a program the lines as they are, with --json entries alone. */
-function toShow(io: Io, json: boolean): (lines: string[]) => void {
-  return (lines) => {
+function toShow(io: Io, { json, failed }: { json: boolean; failed: boolean }): (lines: string[]) => void {
+  return (given) => {
+    const lines = failed ? given.filter(isFailure) : given;
     const shown = json ? lines.filter(isEntry) : io.isOutTerminal ? lines.map(writeLogLine) : lines;
     if (shown.length > 0) io.stdout(`${shown.join("\n")}\n`);
   };

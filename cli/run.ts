@@ -117,7 +117,6 @@ const SYNONYMS: Record<string, string> = {
   update: "edit",
   get: "show",
   check: "validate",
-  run: "serve",
   log: "logs",
   switch: "use",
 };

@@ -43,6 +43,13 @@ function parseEntry(line: string): Record<string, unknown> | undefined {
 /** Whether a line is an entry of the request log, and not talk. */
 export const isEntry = (line: string): boolean => parseEntry(line) !== undefined;
 
+/** Whether a line is an entry of a request that failed. A client that went away is no failure. */
+export function isFailure(line: string): boolean {
+  const entry = parseEntry(line);
+  if (!entry || entry["status"] === 499) return false;
+  return Number(entry["status"]) >= 400 || entry["error"] !== undefined;
+}
+
 const toSeconds = (ms: number | undefined): string | undefined =>
   ms === undefined ? undefined : ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
 

@@ -14,6 +14,7 @@ import { createAliasIndex, type AliasIndex } from "./find-alias.ts";
 import { findDirect } from "./find-direct.ts";
 import type { Health } from "./health.ts";
 import type { Latency } from "./latency.ts";
+import { explainPlan, type Explanation } from "./explain.ts";
 import { createOrder, type Order } from "./order.ts";
 import { createPlan, type Plan } from "./plan.ts";
 import { findRule, type RouteFacts } from "./rules.ts";
@@ -52,6 +53,8 @@ export interface Router {
   groupNames: () => string[];
   /** Who is asked for a request to a group, in which order. Throws `not-found` and `unavailable`. */
   plan: (group: string, request: RouteRequest) => Plan;
+  /** The same without asking anybody or touching the rotation. Throws what `plan` throws. */
+  explain: (group: string, request: RouteRequest) => Explanation;
   /** The targets of a model without touching the rotation: provider, model and tools mode, for lists and facts. */
   targets: (
     group: string,
@@ -73,6 +76,13 @@ interface Rotation {
   slots: Slot[];
   order: Order;
   strategy: Strategy;
+}
+
+interface Decision {
+  group: { name: string; config: GroupConfig };
+  ruled: ReturnType<typeof findRule>;
+  alias: string;
+  rotation: Rotation;
 }
 
 /** Routing for one configuration; made anew when it changes. */
@@ -118,32 +128,49 @@ export function createRouter(config: Config, deps: RouterDeps): Router {
     return { alias, rotation: rotationOf(group, alias, found ?? alias) };
   };
 
+  /** What a request means: the rule that holds, the alias, and who stands behind it. */
+  const decide = (asked: string, request: RouteRequest, { evenIfOff = false } = {}): Decision => {
+    const group = findGroup(asked);
+    const ruled = group.config.rules && findRule(group.config.rules, request);
+    const wanted = ruled?.rule.use ?? request.model;
+    const { alias, rotation } = resolve(group, wanted, request.direct || ruled !== undefined);
+    if (rotation.slots.length === 0 && !evenIfOff) throw noTarget(request.model, group.name, alias);
+    return { group, ruled, alias, rotation };
+  };
+  const planFor = (request: RouteRequest, { group, ruled, alias, rotation }: Decision): Plan => {
+    const preferred = request.prefers
+      ? rotation.slots.filter(({ provider }) => request.prefers?.(provider))
+      : [];
+    return createPlan({
+      slots: preferred.length > 0 ? preferred : rotation.slots,
+      order: rotation.order,
+      strategy: rotation.strategy,
+      alias,
+      ...(ruled && { rule: ruled.name }),
+      health: deps.health,
+      latency: deps.latency,
+      conversation: request.conversation,
+      room: ({ keyName, provider: { limits } }) =>
+        (limits && deps.room?.(keyName, limits, request.tokens)) ?? 0,
+      toModel: (slot) => toProviderModel(slot.target.target, request.model),
+      toCandidate: (slot, model, names) =>
+        toCandidate(slot, group.config, { model, names, params: ruled?.rule.params }),
+    });
+  };
+
   return {
     group: findGroup,
     groupNames: () => Object.keys(config.groups),
-    plan(asked, request) {
-      const group = findGroup(asked);
-      const ruled = group.config.rules && findRule(group.config.rules, request);
-      const wanted = ruled?.rule.use ?? request.model;
-      const { alias, rotation } = resolve(group, wanted, request.direct || ruled !== undefined);
-      if (rotation.slots.length === 0) throw noTarget(request.model, group.name, alias);
-      const preferred = request.prefers
-        ? rotation.slots.filter(({ provider }) => request.prefers?.(provider))
-        : [];
-      return createPlan({
-        slots: preferred.length > 0 ? preferred : rotation.slots,
-        order: rotation.order,
-        strategy: rotation.strategy,
-        alias,
-        ...(ruled && { rule: ruled.name }),
-        health: deps.health,
-        latency: deps.latency,
-        conversation: request.conversation,
-        room: ({ keyName, provider: { limits } }) =>
-          (limits && deps.room?.(keyName, limits, request.tokens)) ?? 0,
-        toModel: (slot) => toProviderModel(slot.target.target, request.model),
-        toCandidate: (slot, model, names) =>
-          toCandidate(slot, group.config, { model, names, params: ruled?.rule.params }),
+    plan: (asked, request) => planFor(request, decide(asked, request)),
+    explain(asked, request) {
+      const decided = decide(asked, request, { evenIfOff: true });
+      // Turns of its own: those of real requests stay where they are.
+      const rotation = { ...decided.rotation, order: createOrder(decided.rotation.strategy) };
+      return explainPlan(planFor(request, { ...decided, rotation }), {
+        config,
+        group: decided.group,
+        alias: decided.group.config.models[decided.alias] ?? decided.alias,
+        facts: request,
       });
     },
     targets(asked, model, { direct = false } = {}) {

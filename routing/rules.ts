@@ -19,7 +19,7 @@ export function findRule(
   rules: readonly RuleConfig[],
   facts: RouteFacts,
 ): { rule: RuleConfig; name: string } | undefined {
-  const index = rules.findIndex(({ when }) => holds(toCondition(when), facts));
+  const index = rules.findIndex((rule) => holds(rule, facts));
   const rule = rules[index];
   return rule && { rule, name: toRuleName(rule, index) };
 }
@@ -28,15 +28,16 @@ export function findRule(
 export const needsTokens = (group: GroupConfig): boolean =>
   group.rules?.some(({ when }) => toCondition(when).tokens !== undefined) === true;
 
-const toRuleName = (rule: RuleConfig, index: number): string =>
+/** What logs call a rule. */
+export const toRuleName = (rule: RuleConfig, index: number): string =>
   rule.name ?? (typeof rule.when === "string" ? rule.when : `#${index + 1}`);
 
 const toCondition = (when: RulePreset | Condition): Condition =>
   typeof when === "string" ? PRESETS[when] : when;
 
 /** The cheap questions first: counting tokens and looking for images walk through the whole request. */
-function holds(condition: Condition, facts: RouteFacts): boolean {
-  const { model, thinking, tools, body, images, tokens } = condition;
+export function holds({ when }: RuleConfig, facts: RouteFacts): boolean {
+  const { model, thinking, tools, body, images, tokens } = toCondition(when);
   if (model !== undefined && !matchesGlob(model, facts.model)) return false;
   if (thinking !== undefined && thinking !== facts.thinking) return false;
   if (tools !== undefined && tools !== facts.tools) return false;

@@ -5,6 +5,7 @@ import { handleCountTokens } from "./count-tokens.ts";
 import type { Deps } from "./deps.ts";
 import { handleEmbed } from "./embed.ts";
 import type { Exchange } from "./exchange.ts";
+import type { ExplainQuery } from "./explain.ts";
 import { clearRests } from "./clear-rests.ts";
 import { createManagement } from "./management.ts";
 import { createModelDirectory } from "./models.ts";
@@ -41,6 +42,19 @@ export function createApp(deps: Deps): App {
     asAdmin(deps, event, async () => {
       await deps.storage.config.reload();
       return json({ ok: !deps.storage.config.problem, problem: deps.storage.config.problem });
+    }),
+  );
+  app.post("/admin/explain", (event) =>
+    asAdmin(deps, event, async () => {
+      const { explain } = await import("./explain.ts");
+      try {
+        const query = (await event.req.json()) as ExplainQuery;
+        return json(await explain({ router: deps.router(), config: deps.config() }, query));
+      } catch (error) {
+        if (error instanceof GatewayError) return json({ error: error.message, kind: error.kind }, 400);
+        if (error instanceof SyntaxError) return json({ error: "the body is no JSON" }, 400);
+        throw error;
+      }
     }),
   );
   app.delete("/admin/cooldowns", (event) =>

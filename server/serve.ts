@@ -4,10 +4,11 @@ import { createHealth, type Health } from "../routing/health.ts";
 import { createLatency } from "../routing/latency.ts";
 import { createRetryBudget } from "../routing/retry-budget.ts";
 import { createRouter, type Router } from "../routing/router.ts";
-import type { Config, ProviderConfig, Storage } from "../storage/types.ts";
+import type { Config, Storage } from "../storage/types.ts";
 import { createAnswerOwners } from "./answer-owners.ts";
 import { isLoopback } from "./auth.ts";
 import { createCallSignatures } from "./call-signatures.ts";
+import { cachesPrompts } from "./caches-prompts.ts";
 import { isPartOf } from "./clear-rests.ts";
 import { count, createCounters, withRecorders } from "./counters.ts";
 import { withDemo } from "./demo-config.ts";
@@ -20,7 +21,6 @@ import { toOwner } from "./limits/take-lease.ts";
 import { createLearnedLimits } from "./learned-limits.ts";
 import { listen, type Comforts, type ListenPatience } from "./listen.ts";
 import { createListener } from "./listener.ts";
-import { findProviderAdapter } from "./provider-adapter.ts";
 import { createModelFeatures } from "./model-features.ts";
 import { createRequestLog } from "./request-log.ts";
 import { drain } from "./drain.ts";
@@ -179,12 +179,6 @@ function forgetChanged(health: Health, before: Config["providers"], after: Confi
       if (isPartOf(name, id)) health.clear(name);
     }
   }
-}
-
-function cachesPrompts(providerId: string, provider: ProviderConfig): boolean {
-  const { provider: face } = findProviderAdapter(adapters, { providerId, provider });
-  const { baseUrl, quirks } = provider;
-  return face.cachesPrompts?.({ quirks, provider: { id: providerId, baseUrl } }) === true;
 }
 
 /** Where answers are kept that clients may refer to later: as configured when the daemon starts. */

@@ -83,6 +83,21 @@ describe("logs", () => {
     );
   });
 
+  it("--failed leaves out what went well, and clients that went away", async () => {
+    const failures = [entry({ status: 502, error: "upstream: broken" }), entry({ error: "cut off" })];
+    writeFileSync(
+      log,
+      `${[entry(), ...failures, entry({ status: 499, error: "gone" }), "talk"].join("\n")}\n`,
+    );
+    const running = cli.run("logs", "--failed", "-f", "--lines", "2");
+    await whenWritten(`${failures.join("\n")}\n`);
+    appendFileSync(log, `${entry()}\n${entry({ status: 401 })}\n`);
+    await whenWritten("401");
+    end();
+    await running;
+    expect(written).toBe(`${[...failures, entry({ status: 401 })].join("\n")}\n`);
+  });
+
   it("-f goes on with what is written, line by line, until a signal", async () => {
     writeFileSync(log, "first\nsec");
     const running = cli.run("logs", "-f");

@@ -33,7 +33,8 @@ describe("help", () => {
     for (const argv of [[], ["--help"], ["-h"], ["help"]]) {
       const { code, out } = await cli.run(...argv);
       expect(code).toBe(0);
-      for (const name of Object.keys(commands)) expect(out).toContain(`\n  ${name} `);
+      for (const [name, { hidden }] of Object.entries(commands))
+        expect(out.includes(`\n  ${name} `), name).toBe(!hidden);
     }
     expect((await cli.run("help", "provider", "add")).out).toContain("ccproxy provider add <id>");
     expect((await cli.run("provider", "--help")).out).toContain("remove");

@@ -36,6 +36,18 @@ it("adds up by target, key, alias or day, estimates apart", async () => {
   ]);
 });
 
+it("adds up by provider and model, since a day or for a span", async () => {
+  expect(await cli.json("usage", "--since", "1d", "--by", "provider")).toEqual([
+    expect.objectContaining({ name: "p", requests: 3, inputTokens: 1300 }),
+  ]);
+  expect(await cli.json("usage", "--by", "model", "--since", new Date().toISOString().slice(0, 10))).toEqual([
+    expect.objectContaining({ name: "m", requests: 1 }),
+    expect.objectContaining({ name: "n", requests: 1 }),
+  ]);
+  for (const since of ["yesterday", "20w", "2999-01-01"])
+    expect(await cli.run("usage", "--since", since)).toMatchObject({ code: 2 });
+});
+
 it("refuses days that are none", async () => {
   for (const days of ["0", "1.5", "91", "many"])
     expect(await cli.run("usage", "--days", days)).toMatchObject({ code: 2 });

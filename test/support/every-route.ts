@@ -79,6 +79,7 @@ export const listOthers = (model: string, text: string): RouteCall[] => [
   { method: "GET", path: "/status" },
   { method: "GET", path: "/metrics" },
   { method: "POST", path: "/admin/reload" },
+  { method: "POST", path: "/admin/explain" },
   { method: "DELETE", path: "/admin/cooldowns" },
   { method: "GET", path: "/usage" },
   { method: "GET", path: "/no/such/route" },

@@ -34,6 +34,7 @@ const OWN: ServedRoute[] = [
   { protocol: "own", method: "GET", path: "/status", job: "own" },
   { protocol: "own", method: "GET", path: "/metrics", job: "own" },
   { protocol: "own", method: "POST", path: "/admin/reload", job: "own" },
+  { protocol: "own", method: "POST", path: "/admin/explain", job: "own" },
   { protocol: "own", method: "DELETE", path: "/admin/cooldowns", job: "own" },
 ];
 

@@ -1,0 +1,118 @@
+import { GatewayError } from "../adapters/errors.ts";
+import { findAdapter } from "../adapters/index.ts";
+import type { UnifiedRequest } from "../adapters/unified.ts";
+import { isObject } from "../adapters/validate.ts";
+import { hashConversation } from "../routing/conversation.ts";
+import type { Explanation } from "../routing/explain.ts";
+import type { RouteRequest, Router } from "../routing/router.ts";
+import type { Config } from "../storage/types.ts";
+import { reaches, reachesModel } from "./auth.ts";
+import { hasImages } from "./has-images.ts";
+import { resolveModel } from "./resolve-model.ts";
+import { loadTokenCounter } from "./usage/token-counter.ts";
+
+/** What a request would be like. */
+export interface ExplainQuery {
+  model?: string;
+  /** Default: "default"; "switch": the active one. */
+  group?: string;
+  tokens?: number;
+  tools?: boolean;
+  images?: boolean;
+  thinking?: boolean;
+  /** A request's body as a client sends it; what stands above wins over it. */
+  body?: unknown;
+  /** What the body is written in; default: as it looks. */
+  protocol?: string;
+  /** Id or name of a client key. */
+  key?: string;
+}
+
+export interface Explained extends Explanation {
+  /** What the rules were asked about. */
+  request: { tokens: number; tools: boolean; images: boolean; thinking: boolean };
+  /** With `key`: whether it reaches group and model. */
+  scope?: { key: string; allowed: boolean; reason?: string };
+}
+
+/** A dry run of routing: the daemon's own router, and nobody is asked. Throws `not-found` and `invalid-request`. */
+export async function explain(
+  { router, config }: { router: Router; config: Config },
+  query: ExplainQuery,
+): Promise<Explained> {
+  const parsed = query.body === undefined ? undefined : parseBody(query);
+  const asked = query.model ?? parsed?.model ?? "";
+  if (asked === "") throw new GatewayError("invalid-request", "no model: name one, or give a body that does");
+  const path = query.group?.toLowerCase() === "switch" ? config.activeGroup : (query.group ?? "default");
+  const { group, alias } = resolveModel(router, path, asked);
+  const { estimateTokens } = await loadTokenCounter();
+  const key = query.key === undefined ? undefined : findKey(config, query.key);
+  const request: RouteRequest = {
+    model: alias,
+    tokens: () => query.tokens ?? (parsed ? estimateTokens(parsed) : 0),
+    tools: query.tools ?? Boolean(parsed?.tools?.length),
+    images: () => query.images ?? parsed?.messages.some(hasImages) ?? false,
+    thinking: query.thinking ?? parsed?.thinking?.mode === "on",
+    body: query.body ?? { model: asked },
+    conversation: parsed ? hashConversation(parsed) : 0,
+    direct: key ? key.direct === true : Object.keys(config.keys).length === 0,
+  };
+  const { tools, thinking } = request;
+  const explained = router.explain(group, request);
+  return {
+    ...explained,
+    request: { tokens: request.tokens(), tools, images: request.images(), thinking },
+    ...(key && { scope: toScope(key, explained.group, alias) }),
+  };
+}
+
+function parseBody({ body, protocol, model }: ExplainQuery): UnifiedRequest {
+  if (!isObject(body)) throw new GatewayError("invalid-request", "the body is no JSON object");
+  const name = protocol ?? guessProtocol(body);
+  const face = findAdapter(name)?.client;
+  const route = face?.routes.find(({ job }) => job === "chat");
+  if (!face || !route) throw new GatewayError("invalid-request", `there is no protocol "${name}"`);
+  const { variant } = route;
+  const call = {
+    job: "chat" as const,
+    ...(variant !== undefined && { variant }),
+    // Gemini's path names the model.
+    params: { model: model ?? String(body.model ?? "") },
+    query: new URLSearchParams(),
+    headers: {},
+  };
+  return face.parseRequest(model === undefined ? body : { ...body, model }, call);
+}
+
+/** By what only one protocol's bodies have. */
+function guessProtocol(body: Record<string, unknown>): string {
+  if ("contents" in body) return "gemini";
+  if ("input" in body) return "openai-responses";
+  if ("options" in body || "keep_alive" in body) return "ollama";
+  const tools = Array.isArray(body.tools) ? body.tools : [];
+  const isClaude = "system" in body || "anthropic_version" in body || "stop_sequences" in body;
+  return isClaude || tools.some((tool) => isObject(tool) && "input_schema" in tool) ? "claude" : "openai";
+}
+
+function findKey(config: Config, asked: string) {
+  const found = Object.entries(config.keys).find(([id, { name }]) =>
+    [id, name].some((known) => known.toLowerCase() === asked.toLowerCase()),
+  );
+  if (found) return { id: found[0], ...found[1] };
+  throw new GatewayError("not-found", `there is no client key "${asked}"`, { param: asked });
+}
+
+function toScope(key: ReturnType<typeof findKey>, group: string, model: string): Explained["scope"] {
+  const expired = key.expiresAt !== undefined && Date.parse(key.expiresAt) <= Date.now();
+  const reason =
+    key.enabled === false
+      ? "it is switched off"
+      : expired
+        ? "it has expired"
+        : !reaches(key, group)
+          ? `it does not reach group ${group}`
+          : !reachesModel(key, model)
+            ? `it does not reach model ${model}`
+            : undefined;
+  return { key: key.id, allowed: reason === undefined, ...(reason !== undefined && { reason }) };
+}
