@@ -117,14 +117,16 @@ export const DOOR = [
     "server/auth.ts",
     "if (protocols && !protocols.includes(request.protocol))",
     "if (false)",
-    ["test/server/auth.test.ts"],
+    KEYS,
+    "S7",
   ],
   [
     "S10 addresses",
     "server/auth.ts",
     "if (addresses && !isAmong(request.remoteAddress, addresses))",
     "if (false)",
-    ["test/server/auth.test.ts"],
+    KEYS,
+    "S7",
   ],
   [
     "S10 other keys' answers",
