@@ -53,9 +53,13 @@ export function createNameMap(request: UnifiedRequest, rule: NameRule): NameMap 
 function fits(name: string, rule: NameRule): boolean {
   if (name.length > rule.maxLength || name === "") return false;
   if (rule.first && !rule.first.test(name[0] ?? "")) return false;
-  for (const character of name) if (!rule.allowed.test(character)) return false;
-  return true;
+  let allowed = WHOLE.get(rule);
+  if (!allowed) WHOLE.set(rule, (allowed = new RegExp(`^(?:${rule.allowed.source})*$`)));
+  return allowed.test(name);
 }
+
+/** The names that a rule's class of characters makes. */
+const WHOLE = new WeakMap<NameRule, RegExp>();
 
 function shorten(name: string, rule: NameRule, salt = ""): string {
   const hash = createHash("sha256").update(name).update(salt).digest("hex").slice(0, 8);

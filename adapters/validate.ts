@@ -88,8 +88,10 @@ export function optionalStrings(value: unknown, where: string): string[] | undef
 
 /** `object` without its undefined fields, so that optional stays absent on the wire. */
 export function compact<T extends object>(object: T): T {
-  const result = {} as Record<string, unknown>;
-  for (const [key, value] of Object.entries(object)) {
+  const given = object as Record<string, unknown>;
+  const result: Record<string, unknown> = {};
+  for (const key of Object.keys(given)) {
+    const value = given[key];
     if (value !== undefined && key !== "__proto__") result[key] = value;
   }
   return result as T;

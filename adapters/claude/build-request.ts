@@ -49,8 +49,9 @@ export function buildRequest(request: UnifiedRequest, options: BuildOptions = {}
 }
 
 /** Names Claude accepts; the parsers of the answer make the same map to turn them back. */
-export const createToolNames = (request: UnifiedRequest): NameMap =>
-  createNameMap(request, { allowed: /[a-zA-Z0-9_-]/, maxLength: 128 });
+export const createToolNames = (request: UnifiedRequest): NameMap => createNameMap(request, NAME_RULE);
+
+const NAME_RULE = { allowed: /[a-zA-Z0-9_-]/, maxLength: 128 };
 
 function buildSystem(request: UnifiedRequest): WireText[] {
   const blocks = toTextBlocks(request.system ?? []);

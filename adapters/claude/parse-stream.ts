@@ -1,5 +1,6 @@
 import type { StreamParser } from "../adapter.ts";
 import { GatewayError } from "../errors.ts";
+import { createAlikeParser } from "../parse-alike.ts";
 import { createSseParser, type SseEvent } from "../sse.ts";
 import type { StreamEvent, UnifiedRequest } from "../unified.ts";
 import { isObject } from "../validate.ts";
@@ -8,6 +9,7 @@ import { createEventReader } from "./read-events.ts";
 
 export function createStreamParser(request: UnifiedRequest): StreamParser {
   const sse = createSseParser();
+  const parseJson = createAlikeParser();
   const reader = createEventReader(createToolNames(request));
   let failed = false;
 
@@ -38,12 +40,4 @@ export function createStreamParser(request: UnifiedRequest): StreamParser {
       return out;
     },
   };
-}
-
-function parseJson(data: string): unknown {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return undefined;
-  }
 }

@@ -123,9 +123,9 @@ function writeDelta(block: Block, delta: string): string {
   switch (block.kind) {
     case "text":
     case "refusal":
-      return toDelta(block.index, { type: "text_delta", text: delta });
+      return toTextDelta(block.index, "text_delta", "text", delta);
     case "thinking":
-      return toDelta(block.index, { type: "thinking_delta", thinking: delta });
+      return toTextDelta(block.index, "thinking_delta", "thinking", delta);
     case "tool-call":
       return toInput(block.index, delta);
     case "media":
@@ -155,8 +155,12 @@ function splitBlock(body: Json): { start: object; deltas: object[] } {
   return { start: { ...body, input: {} }, deltas };
 }
 
-const toInput = (index: number, partial_json: string): string =>
-  toDelta(index, { type: "input_json_delta", partial_json });
+/** What most events of a stream are: what they share is not written anew each time. */
+const toTextDelta = (index: number, kind: string, field: string, text: string): string =>
+  `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":"${kind}","${field}":${JSON.stringify(text)}}}\n\n`;
+
+const toInput = (index: number, json: string): string =>
+  toTextDelta(index, "input_json_delta", "partial_json", json);
 
 const toDelta = (index: number, delta: object): string =>
   frame({ type: "content_block_delta", index, delta });

@@ -6,8 +6,9 @@ import { toParametersSchema } from "./to-gemini-schema.ts";
 import { PROTOCOL, type WireDeclaration } from "./wire.ts";
 
 /** Names Gemini accepts; the parsers of the answer make the same map to turn them back. */
-export const createToolNames = (request: UnifiedRequest): NameMap =>
-  createNameMap(request, { allowed: /[a-zA-Z0-9_.-]/, first: /[a-zA-Z_]/, maxLength: 64 });
+export const createToolNames = (request: UnifiedRequest): NameMap => createNameMap(request, NAME_RULE);
+
+const NAME_RULE = { allowed: /[a-zA-Z0-9_.-]/, first: /[a-zA-Z_]/, maxLength: 64 };
 
 export function buildTools(
   request: UnifiedRequest,

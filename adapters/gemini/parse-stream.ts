@@ -1,4 +1,5 @@
 import type { BuildOptions, StreamParser } from "../adapter.ts";
+import { createAlikeParser } from "../parse-alike.ts";
 import { createSseParser } from "../sse.ts";
 import type { StreamEvent, UnifiedRequest } from "../unified.ts";
 import { createToolNames } from "./build-tools.ts";
@@ -10,6 +11,7 @@ export function createStreamParser(request: UnifiedRequest, options?: BuildOptio
   const cumulative = options?.quirks?.cumulative === true;
   const reader = createChunkReader({ names: createToolNames(request), cumulative });
   const chunks = createChunkSplitter();
+  const parseJson = createAlikeParser();
 
   const takeAll = (texts: string[], out: StreamEvent[]): void => {
     for (const text of texts) {
@@ -65,12 +67,4 @@ function createChunkSplitter() {
     },
     end: (): string[] => (isJson ? [] : data(sse.end())),
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import type { StreamParser } from "../adapter.ts";
 import { GatewayError } from "../errors.ts";
 import { createNdjsonParser } from "../ndjson.ts";
+import { createAlikeParser } from "../parse-alike.ts";
 import type { StreamEvent, UnifiedRequest } from "../unified.ts";
 import { isObject } from "../validate.ts";
 import { createAnswerReader } from "./read-answer.ts";
@@ -8,6 +9,7 @@ import { createAnswerReader } from "./read-answer.ts";
 /** NDJSON: an object per line, ended by the one with `done: true`, which also holds the counts. */
 export function createStreamParser(request: UnifiedRequest): StreamParser {
   const lines = createNdjsonParser();
+  const parseLine = createAlikeParser();
   const read = createAnswerReader(request);
   let over = false;
 
@@ -28,14 +30,6 @@ export function createStreamParser(request: UnifiedRequest): StreamParser {
       return [...events, failure(BROKEN_OFF)];
     },
   };
-}
-
-function parseLine(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 const failure = (message: string): StreamEvent => ({

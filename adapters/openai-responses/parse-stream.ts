@@ -1,4 +1,5 @@
 import type { StreamParser } from "../adapter.ts";
+import { createAlikeParser } from "../parse-alike.ts";
 import { createSseParser, type SseEvent } from "../sse.ts";
 import type { StreamEvent, UnifiedRequest } from "../unified.ts";
 import { isObject } from "../validate.ts";
@@ -7,6 +8,7 @@ import { createAnswerReader } from "./read-answer.ts";
 /** Server-sent events of a provider as unified events. */
 export function createStreamParser(request: UnifiedRequest): StreamParser {
   const sse = createSseParser();
+  const parseJson = createAlikeParser();
   const answer = createAnswerReader(request);
 
   const take = ({ event: name, data }: SseEvent): StreamEvent[] => {
@@ -22,14 +24,6 @@ export function createStreamParser(request: UnifiedRequest): StreamParser {
     push: (text) => sse.push(text).flatMap(take),
     end: () => [...sse.end().flatMap(take), ...answer.end()],
   };
-}
-
-function parseJson(data: string): unknown {
-  try {
-    return JSON.parse(data) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 const BROKEN = { message: "the provider's stream holds an event that is no JSON" };

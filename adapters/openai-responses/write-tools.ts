@@ -71,8 +71,9 @@ export function readToolName(
   return (meant.length === 1 && meant[0]?.name) || known;
 }
 
-export const createToolNames = (request: UnifiedRequest): NameMap =>
-  createNameMap(request, { allowed: /[a-zA-Z0-9_-]/, maxLength: 64 });
+export const createToolNames = (request: UnifiedRequest): NameMap => createNameMap(request, NAME_RULE);
+
+const NAME_RULE = { allowed: /[a-zA-Z0-9_-]/, maxLength: 64 };
 
 /** Did the request come from a client of this protocol? Only then are its tools' extra fields ours. */
 export const isNative = (request: UnifiedRequest): boolean => nativeFields(request) !== undefined;

@@ -1,4 +1,5 @@
 import { GatewayError } from "../errors.ts";
+import { createAlikeParser } from "../parse-alike.ts";
 import { createSseParser, type SseEvent } from "../sse.ts";
 import { isObject } from "../validate.ts";
 import { readQuirks } from "./read-quirks.ts";
@@ -12,6 +13,7 @@ import type { StreamEvent, UnifiedRequest } from "../unified.ts";
  */
 export function createStreamParser(request: UnifiedRequest, options?: BuildOptions): StreamParser {
   const sse = createSseParser();
+  const parseJson = createAlikeParser();
   const chunks = createChunkReader(request, readQuirks(options, request.model));
   // What came before the first event: a provider that ignores `stream` answers with plain JSON.
   let plain: string[] | undefined = [];
@@ -28,7 +30,7 @@ export function createStreamParser(request: UnifiedRequest, options?: BuildOptio
     if (events.at(-1)?.type === "error") closed = true;
     return events;
   };
-  const takeEvent = ({ data, event }: SseEvent): StreamEvent[] => {
+  const takeEvent = ({ data, event }: SseEvent): readonly StreamEvent[] => {
     const text = data.trim();
     if (text === "") return [];
     if (text === "[DONE]") {
@@ -46,7 +48,7 @@ export function createStreamParser(request: UnifiedRequest, options?: BuildOptio
     const events: StreamEvent[] = [];
     for (const event of all) {
       if (closed) break;
-      events.push(...takeEvent(event));
+      for (const made of takeEvent(event)) events.push(made);
     }
     return events;
   };
@@ -74,12 +76,4 @@ export function createStreamParser(request: UnifiedRequest, options?: BuildOptio
       return [...events, ...finish];
     },
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

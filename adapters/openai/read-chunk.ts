@@ -44,6 +44,8 @@ export function createChunkReader(
   const thoughts = createThoughtReader(quirks);
   const audio = createAudioReader(request);
   const citations = createCitationTracker();
+  // Nothing has to be looked for in the text.
+  const isPlain = !cumulative && !thinkTags && !quirks.reasoningDetails;
   let started = false;
   let wrote = false;
   let choiceIndex: number | undefined;
@@ -59,7 +61,17 @@ export function createChunkReader(
     out.push({ type: "start", ...id, ...model });
   };
 
+  const takeText = (event: StreamEvent, out: StreamEvent[]): void => {
+    wrote = true;
+    const events = [event];
+    citations.read(events);
+    for (const call of calls.flush()) out.push(call);
+    out.push(event);
+    citations.told(events);
+  };
   const takeDelta = (delta: Json, out: StreamEvent[]): void => {
+    const plain = isPlain ? readPlain(delta) : undefined;
+    if (plain) return takeText(plain, out);
     const images = readImages(delta.images);
     const sourced = Array.isArray(delta.annotations) && delta.annotations.length > 0;
     const others = images.length > 0 || typeof delta.refusal === "string" || hasCalls(delta) || sourced;
@@ -113,10 +125,11 @@ export function createChunkReader(
       const failure = readFailure(chunk);
       if (failure) return [{ type: "error", error: failure }];
       const out: StreamEvent[] = [];
-      const choices = Array.isArray(chunk.choices) ? chunk.choices.filter(isObject) : [];
+      const choices: unknown[] = Array.isArray(chunk.choices) ? chunk.choices : [];
       if (Array.isArray(chunk.choices) || chunk.usage !== undefined) start(chunk, out);
       citations.takeSources(chunk);
       for (const choice of choices) {
+        if (!isObject(choice)) continue;
         const index = typeof choice.index === "number" ? choice.index : 0;
         // Alternative answers beside the first are for clients that get the provider's bytes as they are.
         choiceIndex ??= index;
@@ -144,6 +157,14 @@ export function createChunkReader(
     begun: () => started,
     ended: () => reason !== undefined,
   };
+}
+
+/** The text of a delta that holds nothing else, as most do. */
+function readPlain(delta: Json): StreamEvent | undefined {
+  const { content } = delta;
+  if (typeof content !== "string" || content === "") return undefined;
+  for (const key in delta) if (key !== "content" && key !== "role" && delta[key] !== null) return undefined;
+  return { type: "text-delta", text: content };
 }
 
 /** "stop" with calls means the calls; "tool_calls" without any would leave clients waiting for one. */

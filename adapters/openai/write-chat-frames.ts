@@ -42,6 +42,8 @@ export function createChatFrames(context: WriteContext, place?: ChoicePlace): Fr
       `${head}${JSON.stringify(delta)},"logprobs":${probabilities},"finish_reason":${finish}${tail}`,
     );
   };
+  const textFrame = (delta: string): string =>
+    `data: ${head}{"content":${JSON.stringify(delta)}},"logprobs":null,"finish_reason":null${tail}\n\n`;
   const begin = (first?: Block): string => {
     if (begun) return "";
     begun = true;
@@ -73,7 +75,7 @@ export function createChatFrames(context: WriteContext, place?: ChoicePlace): Fr
     switch (block.kind) {
       case "text":
         text += delta;
-        return frame({ content: delta }, probabilities);
+        return probabilities ? frame({ content: delta }, probabilities) : textFrame(delta);
       case "thinking":
         return frame({ [thoughts]: delta }, probabilities);
       case "refusal":
