@@ -25,7 +25,6 @@ export interface App {
 /** Everything but chats. */
 export function createApp(deps: Deps): App {
   const app = new H3({ onError: () => undefined });
-  app.get("/health", () => json({ status: "ok", version: deps.version, pid: process.pid }));
   app.get("/ready", () => (isReady(deps) ? json({ ready: true }) : json({ ready: false }, 503)));
   app.get("/status", (event) => asAdmin(deps, event, () => json(readStatus(deps))));
   app.get("/metrics", (event) => asAdmin(deps, event, async () => text(await readMetrics(deps))));

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Headers } from "../adapters/adapter.ts";
 import { GatewayError } from "../adapters/errors.ts";
 import { sendBody } from "./answer.ts";
+import { answerHealth, isHealth } from "./answer-health.ts";
 import { authenticate, isBadKey } from "./auth.ts";
 import { handleChat } from "./chat.ts";
 import type { Deps } from "./deps.ts";
@@ -54,6 +55,7 @@ export function createListener(deps: Deps): Listener {
     if (verdict.kind === "preflight") return void res.writeHead(204, verdict.cors).end();
     for (const [name, value] of Object.entries(verdict.cors ?? {})) res.setHeader(name, value);
 
+    if (isHealth(method, path)) return answerHealth(res);
     if (isOwnPath(path)) {
       loadApp().then(
         (app) => app.own(req, res),

@@ -1,5 +1,6 @@
 import { Low } from "lowdb";
 import { basename, dirname, join } from "node:path";
+import type { CheckedText } from "./checked-text.ts";
 import { createConfigAdapter, FileChanged, type ConfigText } from "./config-adapter.ts";
 import { ConfigRefused } from "./config-refused.ts";
 import { configSchema } from "./config.schema.ts";
@@ -16,6 +17,8 @@ export interface ConfigStoreOptions {
   watch?: boolean;
   /** Milliseconds since 1970. */
   now?: () => number;
+  /** What need not be checked again; default: everything is. */
+  checked?: CheckedText;
 }
 
 export interface OpenedConfig extends ConfigStore {
@@ -27,7 +30,7 @@ export interface OpenedConfig extends ConfigStore {
  * why; without such a copy this throws `ConfigRefused`, for defaults would forget who may call.
  */
 export async function openConfig(options: ConfigStoreOptions): Promise<OpenedConfig> {
-  const { file: path, watch = true, now = Date.now } = options;
+  const { file: path, watch = true, now = Date.now, checked } = options;
   const file = createSafeFile(path);
   const backup = createSafeFile(`${path}.bak`);
   const db = new Low<ConfigText>(createConfigAdapter(file), { text: "", stamp: "" });
@@ -52,6 +55,7 @@ export async function openConfig(options: ConfigStoreOptions): Promise<OpenedCon
   /** A convenience: a folder that cannot be written to still serves its configuration. */
   const keepBackup = async (): Promise<void> => {
     const text = goodText;
+    if (text !== null) await checked?.remember(text);
     if (text === null || (await backup.read().catch(() => undefined))?.text === text) return;
     await backup.write(text).catch(() => undefined);
   };
@@ -110,7 +114,7 @@ export async function openConfig(options: ConfigStoreOptions): Promise<OpenedCon
   const text = await readFile();
   seenText = text;
   if (text !== null) {
-    const read = await readConfig(text);
+    const read = await readConfig(text, { checked: await checked?.is(text) });
     if (isUsable(read)) {
       accept(text, read);
       await keepBackup();

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { toBase62 } from "./base62.ts";
+import { createCheckedText } from "./checked-text.ts";
 import { openConfig } from "./config.ts";
 import { createKeyRing } from "./keys.ts";
 import { createMemoryConfig } from "./memory-config.ts";
@@ -34,7 +35,8 @@ export async function openStorage(dir: string, options: OpenOptions = {}): Promi
   protectFolder(home);
   for (const folder of [home, join(home, "state"), join(home, "records")])
     await sweepTemporaries(folder, now());
-  const config = await openConfig({ file: configFile, watch: options.watch, now });
+  const checked = createCheckedText(join(home, "state", "checked-config"));
+  const config = await openConfig({ file: configFile, watch: options.watch, now, checked });
   const pepperFile = join(home, "pepper");
   let token: string | undefined;
   return {

@@ -19,8 +19,11 @@ export interface ReadConfig {
   warnings: ConfigProblem[];
 }
 
-/** Reads the text of a configuration file: everything that is wrong with it, each with pointer and line. */
-export async function readConfig(text: string): Promise<ReadConfig> {
+/**
+ * Reads the text of a configuration file: everything that is wrong with it, each with pointer and line. `checked`: this
+ * very text is known to fit the schema, so that nothing is loaded to find out.
+ */
+export async function readConfig(text: string, { checked = false } = {}): Promise<ReadConfig> {
   const source = text.startsWith("\uFEFF") ? text.slice(1) : text;
   let raw: unknown;
   try {
@@ -36,8 +39,8 @@ export async function readConfig(text: string): Promise<ReadConfig> {
   });
   const dangerous = findDangerous(raw);
   if (dangerous) return refused([withLine(dangerous)]);
-  const validate = await loadValidator();
-  if (!validate(raw)) return refused(toProblems(validate.errors ?? []).map(withLine), { raw });
+  const errors = checked ? [] : await findErrors(raw);
+  if (errors.length > 0) return refused(toProblems(errors).map(withLine), { raw });
   const config = withDefaults(raw as RawConfig);
   const { problems, warnings } = checkConfig(config);
   const unknown = findUnknownFields(raw, configSchema);
@@ -112,6 +115,11 @@ function findDangerous(root: unknown): ConfigProblem | undefined {
     }
   }
   return undefined;
+}
+
+async function findErrors(raw: unknown): Promise<ErrorObject[]> {
+  const validate = await loadValidator();
+  return validate(raw) ? [] : (validate.errors ?? []);
 }
 
 let validator: Promise<ValidateFunction> | undefined;

@@ -1,3 +1,5 @@
+// Loaded with the first request otherwise, which under test takes seconds.
+import "../../server/core.ts";
 import { startServer, type RunningServer, type ServeOptions } from "../../server/serve.ts";
 import { memoryStorage } from "../../storage/index.ts";
 import type { Config, GroupConfig, Storage } from "../../storage/types.ts";
