@@ -10,8 +10,10 @@ const MARK = "ccproxy.";
 export const MARK_IN_BASE64 = Buffer.from(MARK, "utf8").toString("base64").slice(0, 10);
 
 /** Whether a request body may hold signatures of another protocol, which a provider of its own would refuse. */
-export const holdsSealed = (body: string): boolean =>
-  body.includes(`"${MARK}`) || body.includes(`"${MARK_IN_BASE64}`);
+export const holdsSealed = (body: string): boolean => SEALED.test(body);
+
+/** One search that knows both is many times faster than looking for each: a body is full of quotes. */
+const SEALED = new RegExp(`"(?:${MARK.replace(".", "\\.")}|${MARK_IN_BASE64})`);
 
 /** How a client of `protocol` is shown the signature. One that looks sealed came from another ccproxy: sealed again. */
 export function sealSignature({ origin, value }: Signature, protocol: Protocol): string {

@@ -62,7 +62,9 @@ function createStreamed(options: AnswerOptions): Answer {
   const count = several?.count ?? 1;
   const createWriter = (): ChoicesWriter & Pick<StreamWriter, "result"> =>
     several ? several.face.createStreamWriter(context) : face.createStreamWriter(context);
-  let writer = createWriter();
+  // Made when something is to be written: an answer that passes through has its own words.
+  let made: ReturnType<typeof createWriter> | undefined;
+  const writer = (): ReturnType<typeof createWriter> => (made ??= createWriter());
   // What comes before the first piece of the answer waits, so that another provider can still be tried. Of several
   // answers every one must have begun: a provider that is asked often at once may refuse the last of them.
   let waiting: { events: StreamEvent[]; choice: number }[] = [];
@@ -88,13 +90,13 @@ function createStreamed(options: AnswerOptions): Answer {
   const release = (): string => {
     if (!isBegun) onBegun?.();
     isBegun = true;
-    const text = waiting.map(({ events, choice }) => writer.push(events, choice)).join("");
+    const text = waiting.map(({ events, choice }) => writer().push(events, choice)).join("");
     waiting = [];
     return text;
   };
   return {
     begin() {
-      if (isBegun && !committed) writer = createWriter();
+      if (isBegun && !committed) made = undefined;
       isBegun = committed;
       waiting = [];
       points = [];
@@ -107,16 +109,16 @@ function createStreamed(options: AnswerOptions): Answer {
       return headSent;
     },
     take(events, choice = 0) {
-      if (isBegun) return send(writer.push(events, choice));
+      if (isBegun) return send(writer().push(events, choice));
       waiting.push({ events, choice });
       if ((points[choice] ??= createCommitPoint(context.now))(events)) begun.add(choice);
       return begun.size < count || send(release());
     },
     finish() {
-      const text = release() + writer.end();
+      const text = release() + writer().end();
       sendHead();
       if (!res.destroyed) res.end(text);
-      onDone?.(writer.result?.());
+      onDone?.(writer().result?.());
     },
     fail(error, sent) {
       // Whoever does not read is not told either.
@@ -124,7 +126,7 @@ function createStreamed(options: AnswerOptions): Answer {
       const text =
         sent && face.writeBroken
           ? face.writeBroken(error, sent, context)
-          : writer.push([{ type: "error", error }], 0) + writer.end();
+          : writer().push([{ type: "error", error }], 0) + writer().end();
       if (!res.destroyed) res.end(text);
     },
     keepAlive() {

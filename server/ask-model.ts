@@ -124,7 +124,7 @@ function exchangeOnce(
     provider,
     request: toOutgoing(work, candidate, { ...wire, body }),
     stream: request.stream,
-    parser: face.createStreamParser(request, options),
+    createParser: () => face.createStreamParser(request, options),
     parseResponse: (received) => replay(face.parseResponse(received, request, options)),
     parseError: face.parseError,
     take,

@@ -112,9 +112,12 @@ function checkSchema(schema: unknown, index: number): void {
         `the schema of tool ${index} has more than ${REQUEST_LIMITS.schemaNodes} nodes`,
         `tools[${index}]`,
       );
-    level = level.flatMap((value) =>
-      typeof value === "object" && value !== null ? Object.values(value) : [],
-    );
+    const below: unknown[] = [];
+    for (const value of level) {
+      if (Array.isArray(value)) for (const item of value) below.push(item);
+      else if (isObject(value)) for (const key of Object.keys(value)) below.push(value[key]);
+    }
+    level = below;
   }
 }
 

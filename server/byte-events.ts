@@ -40,11 +40,12 @@ export function createByteEvents(framing: Framing) {
 }
 
 /** Where the event that begins at `from` ends; the length of `events` where that is the last. */
-export function findEventEnd(events: Buffer, from: number, framing: Framing): number {
-  for (let at = events.indexOf(LF, from); at !== -1; at = events.indexOf(LF, at + 1)) {
+export function findEventEnd(events: string, from: number, framing: Framing): number {
+  for (let at = events.indexOf("\n", from); at !== -1; at = events.indexOf("\n", at + 1)) {
     if (framing === "ndjson") return at + 1;
-    const blank = blankAt(events, at + 1);
-    if (blank > 0) return at + 1 + blank;
+    const next = events.charCodeAt(at + 1);
+    if (next === LF) return at + 2;
+    if (next === CR && events.charCodeAt(at + 2) === LF) return at + 3;
   }
   return events.length;
 }
@@ -57,12 +58,6 @@ function findLastEnd(lines: Buffer): number {
     if (isBlank) return at + 1;
   }
   return 0;
-}
-
-/** The length of the blank line at `at`; 0: there is none. */
-function blankAt(lines: Buffer, at: number): number {
-  if (lines[at] === LF) return 1;
-  return lines[at] === CR && lines[at + 1] === LF ? 2 : 0;
 }
 
 const NOTHING = Buffer.alloc(0);

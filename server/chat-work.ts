@@ -9,6 +9,8 @@ export interface ChatWork {
   exchange: Exchange;
   /** The body as it came, for the pass-through. */
   text: string;
+  /** The same as bytes, where they are at hand. */
+  bytes?: Buffer;
   body: unknown;
   /** The body is more than the text: answers kept here were put in. */
   rewritten: boolean;

@@ -10,7 +10,7 @@ import type { Exchange } from "./exchange.ts";
 import { admit } from "./limits/admit.ts";
 import { logBodies } from "./log-bodies.ts";
 import { isDemo } from "./native-target.ts";
-import { readJson, readText } from "./read-body.ts";
+import { readJson, readTextAndBytes } from "./read-body.ts";
 import { recall } from "./recall.ts";
 import { resolveModel } from "./resolve-model.ts";
 import { routeChat } from "./route.ts";
@@ -19,7 +19,7 @@ import { loadTokenCounter } from "./usage/token-counter.ts";
 /** The one chat handler: parse → route → call → write. Throws GatewayError before anything was sent. */
 export async function handleChat(exchange: Exchange): Promise<void> {
   const { req, face, call, deps, adapter } = exchange;
-  const sent = await readText(req, deps.config().server);
+  const { text: sent, bytes } = await readTextAndBytes(req, deps.config().server);
   const { body: given, text } = readJson(sent, face);
   const body = face.stored ? await recall(exchange, given) : given;
   const parsed = face.parseRequest(body, call);
@@ -72,6 +72,7 @@ export async function handleChat(exchange: Exchange): Promise<void> {
   const work: ChatWork = {
     exchange,
     text,
+    ...(text === sent && bytes && { bytes }),
     body,
     rewritten: body !== given,
     request,

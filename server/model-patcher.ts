@@ -13,11 +13,32 @@ export function patchModel(text: string, paths: readonly (readonly string[])[], 
 export function createModelPatcher(paths: readonly (readonly string[])[], model: string) {
   // Most lines of most protocols do not name the model: a look at the key is enough to leave them alone.
   const keys = paths.map((path) => JSON.stringify(path.at(-1)));
+  const name = JSON.stringify(model);
+  // Lines of a stream begin alike, up to their model's name and beyond: what was made of the last one's beginning.
+  let head: string | undefined;
+  let renamed = "";
+  const isLikeLast = (line: string): boolean =>
+    head !== undefined &&
+    line.startsWith(head) &&
+    // A key that comes again further on, however it is written, would count.
+    !keys.some((key) => line.includes(key, head?.length)) &&
+    !line.includes("\\u", head.length);
+  const remember = (line: string, patched: string): void => {
+    const at = patched.indexOf(name);
+    if (at === -1 || patched.includes(name, at + 1)) return;
+    const rest = patched.slice(at + name.length);
+    if (!line.endsWith(rest)) return;
+    head = line.slice(0, line.length - rest.length);
+    renamed = patched.slice(0, at + name.length);
+  };
   const patchLine = (line: string): string => {
+    if (head !== undefined && isLikeLast(line)) return renamed + line.slice(head.length);
     const start = line.indexOf("{");
     if (start === -1 || !keys.some((key) => line.includes(key))) return line;
     if (start > 0 && !/^(?:data:)?[ \t[,]*$/.test(line.slice(0, start))) return line;
-    return line.slice(0, start) + patchModel(line.slice(start), paths, model);
+    const patched = line.slice(0, start) + patchModel(line.slice(start), paths, model);
+    if (patched !== line) remember(line, patched);
+    return patched;
   };
   return (text: string): string => text.split("\n").map(patchLine).join("\n");
 }

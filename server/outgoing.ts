@@ -10,7 +10,7 @@ import type { UpstreamRequest } from "./upstream.ts";
 export function toOutgoing(
   work: ChatWork,
   candidate: Candidate,
-  wire: { method: string; path: string; headers?: Record<string, string>; body: string },
+  wire: { method: string; path: string; headers?: Record<string, string>; body: string | Buffer },
 ): UpstreamRequest {
   const { provider } = candidate;
   const face = findProviderAdapter(work.exchange.deps.adapters, candidate).provider;

@@ -66,7 +66,7 @@ export async function passThrough(
     res,
     stream: request.stream,
     framing: wire.framing,
-    probe: wire.createStreamParser({ ...request, model: candidate.model }, options),
+    createProbe: () => wire.createStreamParser({ ...request, model: candidate.model }, options),
     parseError: wire.parseError,
     patcher: rename === undefined ? undefined : createModelPatcher(face.modelPaths, rename),
     sendWhole(headers, body) {
@@ -122,7 +122,7 @@ function readAlong(text: string, reader: WholeReader, note: (events: StreamEvent
 }
 
 const toReader = (wire: ProviderFace, request: UnifiedRequest, options: BuildOptions): WholeReader => ({
-  parser: wire.createStreamParser(request, options),
+  createParser: () => wire.createStreamParser(request, options),
   parseResponse: (body) => replay(wire.parseResponse(body, request, options)),
 });
 
@@ -131,7 +131,7 @@ function toBody(
   candidate: Candidate,
   modelInBody: boolean,
   edits: RequestEdits | undefined,
-): string {
+): string | Buffer {
   const { face } = work.exchange;
   const { params } = candidate.provider;
   // A body that went through other providers before may hold their signatures: `editRequest` takes them out.
@@ -141,6 +141,8 @@ function toBody(
     Object.keys(work.body as Json).every((key) => key === "model" || key.toLowerCase() !== "model");
   const untouched = !edits && plainKeys && !work.rewritten && !holdsSealed(work.text);
   if (untouched && !params && !candidate.params) {
+    // Nothing would be another: the provider's name of the model is the one asked for.
+    if (work.bytes && (!modelInBody || (work.body as Json).model === candidate.model)) return work.bytes;
     return modelInBody ? patchJson(work.text, ["model"], candidate.model) : work.text;
   }
   const body = untouched ? (work.body as Json) : face.editRequest(work.body as Json, edits ?? {});

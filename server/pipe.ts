@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import type { ServerResponse } from "node:http";
 import type { Headers, StreamParser } from "../adapters/adapter.ts";
 import { GatewayError } from "../adapters/errors.ts";
@@ -15,7 +16,7 @@ export interface PipeOptions extends Pick<
   stream: boolean;
   framing: Framing;
   /** Reads along: what is wrong with an answer, and what it was. */
-  probe: StreamParser;
+  createProbe: () => StreamParser;
   /** Whether the answer has begun: what comes before is held back, so that another provider can still be tried. */
   isCommitted: (events: StreamEvent[]) => boolean;
   /** What the probe read, as it is sent. */
@@ -39,8 +40,11 @@ export interface PipeOptions extends Pick<
  * in whole events, so that one which breaks off can still be ended with an error of our own.
  */
 export async function createPipe(options: PipeOptions): Promise<GatewayError | undefined> {
-  const { res, patcher, probe, framing } = options;
+  const { res, patcher, framing } = options;
   const pieces = createByteEvents(framing);
+  // Made only where the answer is a stream.
+  let made: StreamParser | undefined;
+  const probe = (): StreamParser => (made ??= options.createProbe());
   let headers: Record<string, string> = {};
   let streaming = false;
   let first = true;
@@ -48,7 +52,7 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
   let finished = false;
   let failed = false;
   let held: Buffer[] = [];
-  let last: Buffer | undefined;
+  let last = "";
   const body: Buffer[] = [];
   let bodySize = 0;
 
@@ -59,7 +63,8 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
     if (!res.headersSent) res.writeHead(200, headers);
   };
   /** Takes note of one event's bytes. Throws what is wrong with them, unless the client is told so by themselves. */
-  const look = (events: StreamEvent[], piece: Buffer): void => {
+  const look = (events: StreamEvent[], piece: string): void => {
+    if (events.length === 0) return;
     const at = events.findIndex(({ type }) => type === "error");
     const good = at === -1 ? events : events.slice(0, at);
     options.onEvents?.(good);
@@ -67,8 +72,7 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
     if (!opened && options.isCommitted(good)) open();
     const error = events[at];
     if (error?.type !== "error") return;
-    if (!opened || !isOwnWord(error.error, piece) || options.mayShow?.(piece.toString("utf8")) === false)
-      throw error.error;
+    if (!opened || !isOwnWord(error.error, piece) || options.mayShow?.(piece) === false) throw error.error;
     failed = true;
     options.onFailure?.(error.error);
   };
@@ -80,13 +84,16 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
   };
   /** Sends what is right of some events, and throws what is not. */
   const pass = (batch: Buffer): boolean => {
+    // A letter of it is a byte, so that events are found fast and their places are those of the bytes.
+    const letters = batch.toString("latin1");
+    const isText = isAscii(batch);
     let from = 0;
     try {
       // What comes after the end of an answer spoils nothing.
-      while (from < batch.length && !finished) {
-        const to = findEventEnd(batch, from, framing);
-        const piece = batch.subarray(from, to);
-        look(probe.push(piece.toString("utf8")), piece);
+      while (from < letters.length && !finished) {
+        const to = findEventEnd(letters, from, framing);
+        const piece = isText ? letters.slice(from, to) : batch.toString("utf8", from, to);
+        look(probe().push(piece), piece);
         last = piece;
         from = to;
       }
@@ -120,7 +127,10 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
       if (!streaming) return options.sendWhole(headers, Buffer.concat(body));
       if (first) throw new GatewayError("upstream", "the provider answered with an empty stream");
       const rest = pieces.end();
-      if (!finished && !failed) look([...probe.push(rest.toString("utf8")), ...probe.end()], rest);
+      if (!finished && !failed) {
+        const text = rest.toString("utf8");
+        look([...probe().push(text), ...probe().end()], text);
+      }
       held.push(rest);
       open();
       send();
@@ -130,21 +140,18 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
   });
   if (!outcome || !opened) return outcome;
   send();
-  options.fail(outcome, last?.toString("utf8") ?? "");
+  options.fail(outcome, last);
   return undefined;
 }
 
 /** The provider itself says what is wrong, so that its client reads it; else its stream is broken, or broke off. */
-const isOwnWord = ({ code }: GatewayError, piece: Buffer): boolean => code !== undefined || holdsJson(piece);
+const isOwnWord = ({ code }: GatewayError, piece: string): boolean => code !== undefined || holdsJson(piece);
 
-function holdsJson(piece: Buffer): boolean {
-  const data = piece
-    .toString("utf8")
-    .split(/\r?\n/)
-    .flatMap((line) => {
-      if (line.startsWith("data:")) return line.slice(5);
-      return /^(?:$|event:|id:|retry:|:)/.test(line) ? [] : line;
-    });
+function holdsJson(piece: string): boolean {
+  const data = piece.split(/\r?\n/).flatMap((line) => {
+    if (line.startsWith("data:")) return line.slice(5);
+    return /^(?:$|event:|id:|retry:|:)/.test(line) ? [] : line;
+  });
   try {
     JSON.parse(data.join("\n"));
     return true;

@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { ClientFace } from "../adapters/adapter.ts";
 import { GatewayError } from "../adapters/errors.ts";
@@ -66,8 +67,17 @@ export function readBody(
 }
 
 /** A request's body as text, within the configured limit. */
-export async function readText(req: IncomingMessage, server: ServerConfig): Promise<string> {
-  return (await readBody(req, { maxBytes: server.maxBodyBytes ?? DEFAULT_MAX_BYTES })).toString("utf8");
+export const readText = async (req: IncomingMessage, server: ServerConfig): Promise<string> =>
+  (await readTextAndBytes(req, server)).text;
+
+/** The text of a request's body, and the bytes it came as, where every letter is one. */
+export async function readTextAndBytes(
+  req: IncomingMessage,
+  server: ServerConfig,
+): Promise<{ text: string; bytes?: Buffer }> {
+  const body = await readBody(req, { maxBytes: server.maxBodyBytes ?? DEFAULT_MAX_BYTES });
+  // The same for plain letters, and faster.
+  return isAscii(body) ? { text: body.toString("latin1"), bytes: body } : { text: body.toString("utf8") };
 }
 
 /** The body as JSON. Refuses nesting that later stages could not write again. */
@@ -78,7 +88,7 @@ export const parseJson = (text: string): unknown => readJson(text, {}).body;
  * Throws GatewayError("invalid-request").
  */
 export function readJson(text: string, face: Pick<ClientFace, "parseBody">): { body: unknown; text: string } {
-  if (text.trim() === "") {
+  if (!/\S/.test(text)) {
     throw new GatewayError("invalid-request", "request body is empty: expected a JSON object", {
       code: "empty_body",
     });

@@ -9,7 +9,7 @@ import { createUtf8Lines } from "./utf8-lines.ts";
 export interface RelayOptions extends Omit<RelayBytesOptions, "onHead" | "onChunk" | "onEnd" | "isComplete"> {
   /** A stream was asked for. A provider that answers with one body all the same is understood too. */
   stream: boolean;
-  parser: StreamParser;
+  createParser: () => StreamParser;
   parseResponse: (body: unknown) => StreamEvent[];
   /** Takes one batch per upstream chunk; never an `error` event. Returns false when the client's buffer is full. */
   take: (events: StreamEvent[]) => boolean;
@@ -17,7 +17,9 @@ export interface RelayOptions extends Omit<RelayBytesOptions, "onHead" | "onChun
 
 /** One exchange with a provider as events: bytes → text → events → `take`, one batch per chunk. */
 export function relay(options: RelayOptions): Promise<GatewayError | undefined> {
-  const { parser } = options;
+  // Made only where the answer is a stream.
+  let made: StreamParser | undefined;
+  const parser = (): StreamParser => (made ??= options.createParser());
   const lines = createUtf8Lines();
   let whole = false;
   let finished = false;
@@ -40,7 +42,7 @@ export function relay(options: RelayOptions): Promise<GatewayError | undefined> 
     },
     onChunk(chunk) {
       if (!whole) {
-        const goOn = deliver(parser.push(lines.push(chunk)));
+        const goOn = deliver(parser().push(lines.push(chunk)));
         if (lines.pending() > MAX_LINE) throw tooLong();
         return goOn;
       }
@@ -54,7 +56,7 @@ export function relay(options: RelayOptions): Promise<GatewayError | undefined> 
       if (whole) deliver(readWhole(Buffer.concat(body).toString("utf8"), options));
       else {
         const tail = lines.end();
-        deliver([...(tail === "" ? [] : parser.push(tail)), ...parser.end()]);
+        deliver([...(tail === "" ? [] : parser().push(tail)), ...parser().end()]);
       }
     },
   });

@@ -69,7 +69,7 @@ export async function askOnce(
       body: JSON.stringify(mergeParams(wire.body ?? {}, provider.params, undefined)),
     },
     stream: request.stream,
-    parser: face.createStreamParser(request, options),
+    createParser: () => face.createStreamParser(request, options),
     parseResponse: (body) => replay(face.parseResponse(body, request, options)),
     parseError: face.parseError,
     take(events) {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createModelPatcher, patchModel } from "../../server/model-patcher.ts";
 
@@ -43,5 +44,29 @@ describe("createModelPatcher", () => {
   it("renames in every line of a text and keeps its line ends", () => {
     const text = 'event: x\ndata: {"model":"a"}\r\n\r\ndata: {"model":"b"}\n\n';
     expect(patch(text)).toBe('event: x\ndata: {"model":"alias"}\r\n\r\ndata: {"model":"alias"}\n\n');
+  });
+});
+
+describe("a line that begins like the one before", () => {
+  const value = fc.oneof(
+    fc.constantFrom("a", "b", "alias", 'the "model"', "mod\\u0065l"),
+    fc.record({ model: fc.constantFrom("a", "alias", 1) }, { requiredKeys: [] }),
+  );
+  const entry = fc
+    .tuple(fc.constantFrom("model", "message", "id", "mod\\u0065l", "response"), value)
+    .map(([key, held]) => `"${key}":${JSON.stringify(held)}`);
+  const line = fc
+    .tuple(fc.constantFrom("data: ", "", "event: "), fc.array(entry, { maxLength: 4 }))
+    .map(([before, entries]) => `${before}{${entries.join(",")}}`);
+
+  it("is renamed as if it stood alone", () => {
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 8 }), fc.array(fc.nat(7), { maxLength: 20 }), (some, order) => {
+        const lines = order.flatMap((at) => some[at] ?? []);
+        const together = createModelPatcher(PATHS, "alias");
+        for (const text of lines) expect(together(text)).toBe(createModelPatcher(PATHS, "alias")(text));
+      }),
+      { numRuns: 300 },
+    );
   });
 });

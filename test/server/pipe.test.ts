@@ -79,7 +79,7 @@ async function run({ timeouts, read, ...options }: Options = {}): Promise<Outcom
         res,
         stream: true,
         framing: "sse",
-        probe,
+        createProbe: () => probe,
         isCommitted: (events) => events.some(({ type }) => type === "text-delta"),
         patcher: undefined,
         parseError: (status, body) => new GatewayError("rate-limit", `${status} ${body}`),

@@ -10,7 +10,7 @@ function read(protocol: string, text: string): StreamEvent[] {
   const face = findAdapter(protocol)?.provider;
   if (!face) throw new Error(`no adapter for ${protocol}`);
   return readWhole(text, {
-    parser: face.createStreamParser(request),
+    createParser: () => face.createStreamParser(request),
     parseResponse: (body) => replay(face.parseResponse(body, request)),
   });
 }

@@ -62,7 +62,7 @@ async function run(
     provider: { protocol: "p", baseUrl: raw.url, ...(timeouts && { timeouts }) },
     request: { method: "POST", url: `${raw.url}/chat`, headers: {}, body: "{}" },
     stream: true,
-    parser: createParser(),
+    createParser,
     parseResponse: (body) => [
       { type: "text-delta", text: JSON.stringify(body) },
       { type: "finish", reason: "stop" },
