@@ -163,10 +163,18 @@ export function createThinkingStage(options: ThinkingOptions = {}): ThinkingStag
     !open &&
     held === "" &&
     findFirst(event.text, marks, false).at === event.text.length;
+  /** Thinking that can be nothing else. */
+  const goesOn = (text: string): boolean =>
+    open !== undefined && said && held === "" && nextMark(text, 0) === text.length;
   return {
     push(events) {
       const only = events.length === 1 ? events[0] : undefined;
       if (only && passes(only)) return events;
+      if (only?.type === "text-delta" && goesOn(only.text)) {
+        const out: StreamEvent[] = [];
+        think(only.text, out);
+        return out;
+      }
       const out: StreamEvent[] = [];
       for (const event of events) {
         if (event.type === "text-delta") {

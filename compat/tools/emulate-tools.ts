@@ -110,10 +110,12 @@ export function createEmulation(options: EmulationOptions): Emulation {
         out.push(event);
     }
   };
-  /** A piece that is nothing but text, which is most of an answer: the same events where they go on as they came. */
+  /** A piece of nothing but thinking or text, as most are: the same events where they go on as they came. */
   const takePlain = (events: StreamEvent[]): StreamEvent[] | undefined => {
     const event = events[0];
-    if (closed || events.length !== 1 || event?.type !== "text-delta") return undefined;
+    if (closed || events.length !== 1) return undefined;
+    if (event?.type === "thinking-delta") return events;
+    if (event?.type !== "text-delta") return undefined;
     const given = reader.plain?.(event.text);
     if (given === undefined) return undefined;
     answer.push(event.text);
