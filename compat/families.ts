@@ -2,7 +2,7 @@ import type { Tags } from "./thinking-tags.ts";
 
 /** What is known of a model by its name. */
 export interface Family {
-  /** The notation it is asked for; a key of `NOTATIONS`. */
+  /** The notation it is asked for; a key of `FAMILY_NOTATIONS`. */
   notation: string;
   /** Dialects it falls into besides the one it is asked for; keys of `DIALECTS`. */
   dialects: readonly string[];
@@ -88,14 +88,17 @@ const FAMILIES: readonly (readonly [RegExp, Family])[] = [
   [/kimi|moonlight/, family("kimi", "kimi", "named")],
   [/nemotron.*(nano-9b|nano-12b|v2)/, family("hermes")],
   [/nemotron-?3|nemotron-h|nemotron.*nano-30b/, family("qwen")],
-  [/qwen.*coder|qwen-?3\.[5-9]|qwen3-next|step-?3\.5|seed-?oss|k-?exaone/, family("qwen")],
+  [/seed-?oss/, family("seed")],
+  [/longcat/, family("longcat", "named")],
+  [/minimax-?m1/, family("hermes")],
+  [/minimax/, family("minimax")],
+  [/qwen.*coder|qwen-?3\.[5-9]|qwen3-next|step-?3\.5|k-?exaone/, family("qwen")],
   [
-    /hermes|qwen|qwq|granite-?4|granite.*4\.|trinity|mimo|reka|bielik|ernie|longcat|apriel|hunyuan-a13b|jamba/,
+    /hermes|qwen|qwq|granite-?4|granite.*4\.|trinity|mimo|reka|bielik|ernie|apriel|hunyuan-a13b|jamba/,
     family("hermes", "named"),
   ],
   [/glm|hunyuan|hy-?v3|hy3/, family("glm")],
   [/step-?3/, family("fence", "deepseek")],
-  [/minimax/, family("invoke")],
   [/claude|minicpm5/, family("invoke", "tool-tags")],
   [/gpt-oss/, family("fence", "harmony")],
   [/functiongemma/, family("fence", "function-gemma")],

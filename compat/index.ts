@@ -21,7 +21,7 @@ import { withLastWords, writeDemand } from "./tools/demand.ts";
 import { DIALECTS } from "./tools/dialects/index.ts";
 import { createEmulation, type Emulation } from "./tools/emulate-tools.ts";
 import { renderHistory } from "./tools/history.ts";
-import { NOTATIONS, type Notation, RESULT_TAG } from "./tools/notations.ts";
+import { FAMILY_NOTATIONS, NOTATIONS, type Notation, RESULT_TAG } from "./tools/notations.ts";
 import { writePrompt } from "./tools/prompt.ts";
 import { createCallReader } from "./tools/read-calls.ts";
 import { createToolbox } from "./tools/settle-call.ts";
@@ -139,7 +139,7 @@ function prepare(request: UnifiedRequest, settings: CompatSettings, deps: Compat
   const { tools = [], toolChoice, parallelTools, ...rest } = request;
   const family = findFamily(settings.model);
   const notation =
-    NOTATIONS[settings.dialect ?? ""] ?? NOTATIONS[family.notation] ?? (NOTATIONS.hermes as Notation);
+    NOTATIONS[settings.dialect ?? ""] ?? FAMILY_NOTATIONS[family.notation] ?? (NOTATIONS.hermes as Notation);
   const messages = renderHistory(request.messages, notation);
   if (!offersTools(request)) return { request: withSystemInTurn({ ...rest, messages }, settings.model) };
 

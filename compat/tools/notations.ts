@@ -29,23 +29,39 @@ const each = (calls: readonly NotedCall[], write: (call: NotedCall, index: numbe
   calls.map(write).join("\n");
 const RAW = "Write string values as they are, without quotes or escapes; everything else as JSON.";
 
-export const NOTATIONS: Record<string, Notation> = {
-  hermes: {
-    render: (calls) => each(calls, (call) => `<tool_call>\n${object(call)}\n</tool_call>`),
-    hint: "Several calls: one <tool_call> block after the other.",
+const hermes = (tag = "tool_call"): Notation => ({
+  render: (calls) => each(calls, (call) => `<${tag}>\n${object(call)}\n</${tag}>`),
+  hint: `Several calls: one <${tag}> block after the other.`,
+});
+
+const qwen = (tag = "tool_call"): Notation => ({
+  render: (calls) =>
+    each(calls, (call) => {
+      const inner = parameters(call).map(([key, text]) => `<parameter=${key}>\n${text}\n</parameter>\n`);
+      return `<${tag}>\n<function=${call.name}>\n${inner.join("")}</function>\n</${tag}>`;
+    }),
+  hint: `${RAW} Several calls: one <${tag}> block after the other.`,
+});
+
+const invoke = (tag = "function_calls"): Notation => ({
+  render: (calls) => {
+    const inner = each(calls, (call) => {
+      const lines = parameters(call).map(([key, text]) => `<parameter name="${key}">${text}</parameter>\n`);
+      return `<invoke name="${call.name}">\n${lines.join("")}</invoke>`;
+    });
+    return `<${tag}>\n${inner}\n</${tag}>`;
   },
+  hint: `${RAW} Several calls: one <invoke> after the other in the same block.`,
+});
+
+/** Those the configuration may name. */
+export const NOTATIONS: Record<string, Notation> = {
+  hermes: hermes(),
   fence: {
     render: (calls) => each(calls, (call) => `\`\`\`json\n${object(call)}\n\`\`\``),
     hint: "Several calls: one fenced block after the other.",
   },
-  qwen: {
-    render: (calls) =>
-      each(calls, (call) => {
-        const inner = parameters(call).map(([key, text]) => `<parameter=${key}>\n${text}\n</parameter>\n`);
-        return `<tool_call>\n<function=${call.name}>\n${inner.join("")}</function>\n</tool_call>`;
-      }),
-    hint: `${RAW} Several calls: one <tool_call> block after the other.`,
-  },
+  qwen: qwen(),
   glm: {
     render: (calls) =>
       each(calls, (call) => {
@@ -56,16 +72,7 @@ export const NOTATIONS: Record<string, Notation> = {
       }),
     hint: `${RAW} Several calls: one <tool_call> block after the other.`,
   },
-  invoke: {
-    render: (calls) => {
-      const inner = each(calls, (call) => {
-        const lines = parameters(call).map(([key, text]) => `<parameter name="${key}">${text}</parameter>\n`);
-        return `<invoke name="${call.name}">\n${lines.join("")}</invoke>`;
-      });
-      return `<function_calls>\n${inner}\n</function_calls>`;
-    },
-    hint: `${RAW} Several calls: one <invoke> after the other in the same block.`,
-  },
+  invoke: invoke(),
   mistral: {
     render: (calls) => `[TOOL_CALLS][${calls.map(object).join(", ")}]`,
     hint: "Several calls: more objects in the same list.",
@@ -103,6 +110,14 @@ export const NOTATIONS: Record<string, Notation> = {
     },
     hint: "Several calls: repeat the inner part, counting up.",
   },
+};
+
+/** The same in tags that only one family has. */
+export const FAMILY_NOTATIONS: Record<string, Notation> = {
+  ...NOTATIONS,
+  longcat: hermes("longcat_tool_call"),
+  minimax: invoke("minimax:tool_call"),
+  seed: qwen("seed:tool_call"),
 };
 
 /** The result tag; a model that opens one itself is stopped there. */

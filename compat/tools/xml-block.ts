@@ -43,6 +43,8 @@ export function createXmlBlock(context: BlockContext, options: XmlOptions): Bloc
   let value: XmlValue | undefined;
   /** Closed at least one thing of the structure; junk before that means this is no call. */
   let opened = false;
+  /** The answer reached the limit of its length: more of an open call would have followed. */
+  let cutOff = false;
 
   /** One step over `held`: how much of it is done with; "wait" for more text; a verdict. */
   const step = (ended: boolean): number | "wait" | Verdict => {
@@ -220,6 +222,7 @@ export function createXmlBlock(context: BlockContext, options: XmlOptions): Bloc
     return endCall(ended);
   };
   const endCall = (ended: boolean): Verdict => {
+    if (cutOff && call) return { calls, rest: "", truncated: true };
     if (call && (call.texts.length || ended)) {
       repairs.add("unclosed call");
       closeCall();
@@ -259,7 +262,7 @@ export function createXmlBlock(context: BlockContext, options: XmlOptions): Bloc
   };
   /** The answer ended inside a value: right only if a closer was passed over as text. */
   const endInValue = (): Verdict => {
-    const end = value?.end(held);
+    const end = cutOff ? undefined : value?.end(held);
     if (!end || !call) return { calls, rest: "", truncated: true };
     call.texts.push(end.arg);
     if (end.repair !== undefined) repairs.add(end.repair);
@@ -303,6 +306,9 @@ export function createXmlBlock(context: BlockContext, options: XmlOptions): Bloc
       return run(false);
     },
     waitsFor: () => "closer",
-    end: () => run(true) ?? "reject",
+    end(cut) {
+      cutOff = cut;
+      return run(true) ?? "reject";
+    },
   };
 }

@@ -61,7 +61,7 @@ function createHarmonyBlock(context: BlockContext): Block {
     const to = /\bto=([^\s<]{1,200})/.exec(text)?.[1];
     return to === undefined || to === "user" || to === "assistant"
       ? undefined
-      : (context.names.resolve(to)?.name ?? to);
+      : (context.names.resolve(to)?.name ?? to.replace(/^functions\./, ""));
   };
   return {
     push(text) {

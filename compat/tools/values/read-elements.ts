@@ -140,7 +140,7 @@ const isClosed = ({ additionalProperties, patternProperties }: Json): boolean =>
 function toArg(key: string, inner: string, rule: unknown, untyped: boolean): ArgText {
   if (isTextProperty(rule))
     return { key, text: decodeEntities(inner.trim() === "" ? inner : stripLines(inner)) };
-  if (!/<[A-Za-z_\d]/.test(inner)) {
+  if (!/^\s*<[A-Za-z_\d]/.test(inner)) {
     const text = decodeEntities(inner.trim());
     // A schema that says nothing leaves it to the looks, as in YAML.
     return { key, text, ...(untyped && LITERAL.test(text) && { typed: false }) };
