@@ -109,6 +109,21 @@ export const commands: Record<string, Entry> = {
     summary: "The configuration file.",
     children: {
       path: { summary: "Print where it is.", load: () => import("./config/path.ts") },
+      get: { summary: "Print a field of it.", load: () => import("./config/get.ts") },
+      set: { summary: "Change a field of it.", load: () => import("./config/set.ts") },
+      unset: { summary: "Remove a field of it.", load: () => import("./config/unset.ts") },
+      edit: {
+        summary: "Open it in your editor; it is checked before it is taken.",
+        load: () => import("./config/edit.ts"),
+      },
+      diff: {
+        summary: "Show what changed since a version that served before.",
+        load: () => import("./config/diff.ts"),
+      },
+      rollback: {
+        summary: "Go back to a version that served before.",
+        load: () => import("./config/rollback.ts"),
+      },
       validate: {
         summary: "Say everything that is wrong with it, and where.",
         load: () => import("./config/validate.ts"),

@@ -19,6 +19,8 @@ export interface Io {
   readStdin: () => Promise<string>;
   /** Asks a person a question and reads one line; absent where nobody is there. Rejects with `interrupted`. */
   readLine?: (question: string) => Promise<string>;
+  /** Opens a file in the person's editor and waits until it is closed; absent where nobody is there. */
+  runEditor?: (file: string) => Promise<void>;
   /** The program that `start` runs in the background, with its arguments up to the command. */
   program: string[];
   startServer: typeof startServer;
@@ -43,7 +45,7 @@ export function createProcessIo(): Io {
       for await (const chunk of process.stdin) text += String(chunk);
       return text;
     },
-    ...(process.stdin.isTTY && process.stderr.isTTY && { readLine }),
+    ...(process.stdin.isTTY && process.stderr.isTTY && { readLine, runEditor }),
     program: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
     startServer: async (options) => (await import("../server/serve.ts")).startServer(options),
     onSignal(handler) {
@@ -77,4 +79,23 @@ async function readLine(question: string): Promise<string> {
   } finally {
     reader.close();
   }
+}
+
+/** $VISUAL, else $EDITOR, which may have flags of their own. */
+async function runEditor(file: string): Promise<void> {
+  const { spawn } = await import("node:child_process");
+  const isWindows = process.platform === "win32";
+  const editor = process.env["VISUAL"] || process.env["EDITOR"] || (isWindows ? "notepad" : "vi");
+  const [program = "", ...flags] = editor.split(" ").filter(Boolean);
+  await new Promise<void>((resolve, reject) => {
+    const child = spawn(program, [...flags, file], { stdio: "inherit", shell: isWindows });
+    child.once("error", () =>
+      reject(new CliError("not-possible", `there is no editor "${program}"`, "set VISUAL or EDITOR to one")),
+    );
+    child.once("exit", (code) =>
+      code === 0
+        ? resolve()
+        : reject(new CliError("declined", `the editor ended with ${code}`, "nothing was changed")),
+    );
+  });
 }

@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import type { CheckedText } from "./checked-text.ts";
 import { createConfigAdapter, FileChanged, type ConfigText } from "./config-adapter.ts";
 import { ConfigRefused } from "./config-refused.ts";
+import { keepConfig } from "./config-history.ts";
 import { configSchema } from "./config.schema.ts";
 import { withFileLock } from "./file-lock.ts";
 import { keepCorrupt } from "./keep-corrupt.ts";
@@ -56,7 +57,9 @@ export async function openConfig(options: ConfigStoreOptions): Promise<OpenedCon
   const keepBackup = async (): Promise<void> => {
     const text = goodText;
     if (text !== null) await checked?.remember(text);
-    if (text === null || (await backup.read().catch(() => undefined))?.text === text) return;
+    const before = (await backup.read().catch(() => undefined))?.text ?? null;
+    if (text === null || before === text) return;
+    if (before !== null) await keepConfig(path, before, now());
     await backup.write(text).catch(() => undefined);
   };
   const refuse = (text: string | null, problems: ConfigProblem[]): void => {

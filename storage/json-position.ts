@@ -5,11 +5,18 @@ export function lineAt(text: string, offset: number): number {
   return line;
 }
 
+/** The 1-based column of an offset in its line, in UTF-16 units, as editors count. */
+export const columnAt = (text: string, offset: number): number =>
+  offset === 0 ? 1 : offset - text.lastIndexOf("\n", offset - 1);
+
 /**
  * The 1-based line on which the value at a JSON pointer begins, in a text that is valid JSON; for a member that does
  * not exist, the line of the closest parent that does.
  */
-export function lineOf(text: string, pointer: string): number {
+export const lineOf = (text: string, pointer: string): number => lineAt(text, offsetOf(text, pointer));
+
+/** Where that value begins. */
+export function offsetOf(text: string, pointer: string): number {
   let at = skipSpace(text, text.charCodeAt(0) === 0xfeff ? 1 : 0);
   const segments = pointer
     .split("/")
@@ -20,7 +27,7 @@ export function lineOf(text: string, pointer: string): number {
     if (found === undefined) break;
     at = found;
   }
-  return lineAt(text, at);
+  return at;
 }
 
 /** A place in words, for messages: `/groups/qwen/tools`. */

@@ -3,7 +3,8 @@ import { checkConfig } from "./check-config.ts";
 import { configSchema } from "./config.schema.ts";
 import { findUnknownFields } from "./find-unknown-fields.ts";
 import { findJsonError } from "./json-error.ts";
-import { lineAt, lineOf, toPointer } from "./json-position.ts";
+import { columnAt, lineAt, offsetOf, toPointer } from "./json-position.ts";
+import { suggest } from "./suggest.ts";
 import type { Config, ConfigProblem } from "./types.ts";
 
 export type RawConfig = Record<string, unknown>;
@@ -30,17 +31,24 @@ export async function readConfig(text: string, { checked = false } = {}): Promis
     raw = JSON.parse(source);
   } catch {
     const found = findJsonError(source) ?? { offset: 0, message: "not readable as JSON" };
-    const line = lineAt(source, found.offset);
-    return refused([{ message: `not valid JSON: ${found.message}`, pointer: "", line }], { broken: true });
+    const message = `not valid JSON: ${found.message}`;
+    return refused([{ message, pointer: "", ...toPlace(source, found.offset) }], { broken: true });
   }
   const withLine = (problem: ConfigProblem): ConfigProblem => ({
     ...problem,
-    line: lineOf(source, problem.pointer),
+    ...toPlace(source, offsetOf(source, problem.pointer)),
   });
   const dangerous = findDangerous(raw);
   if (dangerous) return refused([withLine(dangerous)]);
   const errors = checked ? [] : await findErrors(raw);
-  if (errors.length > 0) return refused(toProblems(errors).map(withLine), { raw });
+  if (errors.length > 0) {
+    const wrong = toProblems(errors);
+    const all = [...wrong, ...checkRest(raw, wrong)];
+    return {
+      ...refused(all.map(withLine), { raw }),
+      warnings: findUnknownFields(raw, configSchema).map(withLine),
+    };
+  }
   const config = withDefaults(raw as RawConfig);
   const { problems, warnings } = checkConfig(config);
   const unknown = findUnknownFields(raw, configSchema);
@@ -90,6 +98,45 @@ export function withoutDefaults(config: Config, before: RawConfig): RawConfig {
   const order = [...Object.keys(before), ...fields.map(([name]) => name)];
   const names = [...new Set([...order, ...values.keys()])].filter((name) => values.has(name));
   return Object.fromEntries(names.map((name) => [name, values.get(name)]));
+}
+
+const toPlace = (text: string, offset: number): { line: number; column: number } => ({
+  line: lineAt(text, offset),
+  column: columnAt(text, offset),
+});
+
+/** What else is wrong, beside what the schema found: looked for in what is left without that. */
+function checkRest(raw: unknown, wrong: readonly ConfigProblem[]): ConfigProblem[] {
+  if (typeof raw !== "object" || raw === null) return [];
+  const rest = structuredClone(raw) as RawConfig;
+  // Without a whole section, all that names something in it would seem wrong.
+  if (wrong.some(({ pointer }) => pointer.lastIndexOf("/") <= 0 && pointer !== "/activeGroup")) return [];
+  for (const { pointer } of wrong) removeAt(rest, pointer);
+  try {
+    return checkConfig(withDefaults(rest)).problems.filter(
+      ({ pointer }) =>
+        !wrong.some((known) => pointer.startsWith(known.pointer) || known.pointer.startsWith(pointer)),
+    );
+  } catch {
+    // Something that must be there is missing; what the schema found comes first then.
+    return [];
+  }
+}
+
+function removeAt(root: unknown, pointer: string): void {
+  const segments = pointer
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+  let value = root;
+  for (const segment of segments.slice(0, -1)) value = (value as RawConfig | undefined)?.[segment];
+  // The others keep their places.
+  if (Array.isArray(value)) value[Number(segments.at(-1))] = undefined;
+  // What names it names something that is there.
+  else if (segments.length === 2 && Object.hasOwn(STAND_INS, segments[0] ?? "")) {
+    (value as RawConfig)[segments[1] ?? ""] = STAND_INS[segments[0] ?? ""];
+  } else if (typeof value === "object" && value !== null)
+    Reflect.deleteProperty(value, segments.at(-1) ?? "");
 }
 
 function refused(
@@ -157,7 +204,8 @@ const isWithin = (error: ErrorObject, either: ErrorObject): boolean =>
   (error.instancePath === either.instancePath || error.instancePath.startsWith(`${either.instancePath}/`));
 
 const isWrongType = (error: ErrorObject, either: ErrorObject): boolean =>
-  error.keyword === "type" && error.instancePath === either.instancePath;
+  error.instancePath === either.instancePath &&
+  (error.keyword === "type" || (error.keyword === "enum" && typeof error.data === "object"));
 
 function toSentence(error: ErrorObject, pointer: string): string {
   const got = `, got ${show(error.data, pointer)}`;
@@ -168,7 +216,7 @@ function toSentence(error: ErrorObject, pointer: string): string {
     case "type":
       return `expected ${WORDS[String(params["type"])] ?? String(params["type"])}${got}`;
     case "enum":
-      return `expected one of ${(params["allowedValues"] as unknown[]).join(", ")}${got}`;
+      return `expected one of ${(params["allowedValues"] as unknown[]).join(", ")}${got}${meant(error, pointer)}`;
     case "minimum":
     case "maximum":
     case "exclusiveMinimum":
@@ -185,6 +233,13 @@ function toSentence(error: ErrorObject, pointer: string): string {
   }
 }
 
+/** The allowed word that was probably meant. */
+function meant({ data, params }: ErrorObject, pointer: string): string {
+  if (typeof data !== "string" || SECRET_PLACE.test(pointer)) return "";
+  const word = suggest(data, (params["allowedValues"] as unknown[]).map(String));
+  return word === undefined ? "" : `; did you mean "${word}"?`;
+}
+
 /** A value in a message; never one from a place where secrets are. */
 function show(value: unknown, pointer: string): string {
   if (value === null) return "null";
@@ -195,6 +250,7 @@ function show(value: unknown, pointer: string): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
+const STAND_INS: RawConfig = { providers: {}, groups: { models: {} } };
 const SERVER_DEFAULTS = { host: "127.0.0.1", port: 11_434, ollamaOpen: true };
 const SECRET_PLACE =
   /^\/providers\/[^/]+\/(?:keys|disabledKeys|headers|proxy|baseUrl|params)(?:\/|$)|^\/keys\/[^/]+\/hash$/;

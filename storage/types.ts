@@ -251,6 +251,8 @@ export interface ConfigProblem {
   pointer: string;
   /** 1-based; absent where the place has no line. */
   line?: number;
+  /** 1-based, in characters. */
+  column?: number;
 }
 
 export interface ConfigStore {

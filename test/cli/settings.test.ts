@@ -431,11 +431,11 @@ describe("config", () => {
     const refused = await cli.run("config", "validate");
     expect(refused.code).toBe(4);
     expect(refused.out.split("\n")).toEqual([
-      expect.stringMatching(`^${path}:4: /groups/api: `),
-      expect.stringMatching(`^${path}:5: /groups/b/models/x: `),
+      expect.stringMatching(`^${path}:4:9: /groups/api: `),
+      expect.stringMatching(`^${path}:5:24: /groups/b/models/x: `),
       "",
     ]);
-    expect(refused.err).toContain(`${path}:2: /server/prot: unknown field, ignored; did you mean "port"?`);
+    expect(refused.err).toContain(`${path}:2:21: /server/prot: unknown field, ignored; did you mean "port"?`);
     const json = await cli.run("config", "validate", "--json");
     expect(JSON.parse(json.out)).toMatchObject({
       valid: false,
