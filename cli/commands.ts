@@ -135,5 +135,10 @@ export const commands: Record<string, Entry> = {
     summary: "Look for what is wrong, and say what helps.",
     load: () => import("./doctor/doctor.ts"),
   },
+  import: {
+    summary: "Take over providers, aliases and rules from another program's configuration.",
+    load: () => import("./import/import.ts"),
+  },
+  export: { summary: "Print the configuration with its secrets masked.", load: () => import("./export.ts") },
   version: { summary: "Print the version.", load: () => import("./version.ts") },
 };

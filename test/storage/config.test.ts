@@ -346,8 +346,9 @@ describe("edits by others", () => {
     expect(config.problem).toEqual({
       pointer: "/providers/lan/protocol",
       line: 3,
+      column: 26,
       message:
-        '/providers/lan/protocol: expected one of openai, openai-responses, claude, gemini, ollama, got "olama"',
+        '/providers/lan/protocol: expected one of openai, openai-responses, claude, gemini, ollama, got "olama"; did you mean "ollama"?',
     });
     write({ providers: { lan }, server: { port: 7 } });
     await until(() => config.problem === undefined);

@@ -129,6 +129,7 @@ describe("what is refused, with pointer and words", () => {
     expect(problems.map((problem) => [problem.pointer, problem.line])).toEqual([
       ["/providers/lan", 7],
       ['/groups/a/models/weird "{', 3],
+      ["/groups/a/models/y/1", 5],
     ]);
   });
 
