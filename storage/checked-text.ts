@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { configSchema } from "./config.schema.ts";
 import { createSafeFile } from "./safe-file.ts";
@@ -30,5 +29,14 @@ export function createCheckedText(file: string): CheckedText {
   };
 }
 
-const toMark = (text: string): string =>
-  createHash("sha256").update(JSON.stringify(configSchema)).update("\n").update(text).digest("hex");
+/** Tells texts apart, and defends against nobody: who can write here can write the configuration. */
+function toMark(text: string): string {
+  let [one, two] = [0xdeadbeef, 0x41c6ce57];
+  const whole = `${JSON.stringify(configSchema)}\n${text}`;
+  for (let at = 0; at < whole.length; at++) {
+    const code = whole.charCodeAt(at);
+    one = Math.imul(one ^ code, 2_654_435_761);
+    two = Math.imul(two ^ code, 1_597_334_677);
+  }
+  return [one, two, whole.length].map((part) => (part >>> 0).toString(16)).join("-");
+}

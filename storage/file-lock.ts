@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { open, readFile, stat, unlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
+import { crypto } from "./crypto.ts";
 import { isAlive, processStart } from "./process-start.ts";
 import { makeFolder } from "./safe-file.ts";
 
@@ -22,7 +22,7 @@ export async function withFileLock<T>(
   options: LockOptions = {},
 ): Promise<T> {
   const { waitMs = 10_000, now = Date.now } = options;
-  const token = randomBytes(8).toString("hex");
+  const token = crypto().randomBytes(8).toString("hex");
   const deadline = now() + waitMs;
   await makeFolder(dirname(path));
   for (let attempt = 0; !(await take(path, token, now())); attempt++) {

@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { toBase62 } from "./base62.ts";
 import { createCheckedText } from "./checked-text.ts";
 import { openConfig } from "./config.ts";
+import { crypto } from "./crypto.ts";
 import { createKeyRing } from "./keys.ts";
 import { createMemoryConfig } from "./memory-config.ts";
 import { protectFolder } from "./protect-file.ts";
@@ -73,4 +73,4 @@ export function memoryStorage(config: Partial<Config> = {}): Storage {
   };
 }
 
-const newSecret = (): string => toBase62(randomBytes(32), 43);
+const newSecret = (): string => toBase62(crypto().randomBytes(32), 43);

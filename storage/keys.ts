@@ -1,6 +1,5 @@
-import { createHmac, hash, randomBytes, timingSafeEqual } from "node:crypto";
-import { crc32 } from "node:zlib";
 import { toBase62 } from "./base62.ts";
+import { crypto } from "./crypto.ts";
 import type { KeyConfig, KeyRing } from "./types.ts";
 
 export interface KeyRingOptions {
@@ -24,8 +23,8 @@ export function createKeyRing({ pepper, now = Date.now }: KeyRingOptions): KeyRi
     create(name, groups) {
       const secretPepper = getPepper("make");
       if (secretPepper === undefined) throw new Error("there is no secret to make keys with");
-      const id8 = randomBytes(4).toString("hex");
-      const body = `ccp_${id8}_${toBase62(randomBytes(32), 43)}`;
+      const id8 = crypto().randomBytes(4).toString("hex");
+      const body = `ccp_${id8}_${toBase62(crypto().randomBytes(32), 43)}`;
       const secret = body + checksum(body);
       const hash = digest(secretPepper, secret).toString("hex");
       const record = {
@@ -40,7 +39,7 @@ export function createKeyRing({ pepper, now = Date.now }: KeyRingOptions): KeyRi
       const match = KEY.exec(secret);
       if (!match) return undefined;
       const id = `k_${match[2]}`;
-      const plain = hash("sha256", secret, "base64");
+      const plain = crypto().hash("sha256", secret, "base64");
       const before = verified.get(plain);
       if (!before && checksum(match[1] ?? "") !== match[3]) return undefined;
       const key = Object.hasOwn(keys, id) ? keys[id] : undefined;
@@ -51,7 +50,7 @@ export function createKeyRing({ pepper, now = Date.now }: KeyRingOptions): KeyRi
       // An unknown id costs the same as a wrong secret, so that ids cannot be found by the clock.
       const given = digest(secretPepper, secret);
       const expected = Buffer.from(key?.hash ?? "", "hex");
-      const isEqual = timingSafeEqual(given, expected.length === given.length ? expected : NOBODY);
+      const isEqual = crypto().timingSafeEqual(given, expected.length === given.length ? expected : NOBODY);
       if (!key || !isEqual || expected.length !== given.length) return undefined;
       if (verified.size >= MOST_VERIFIED) verified.clear();
       verified.set(plain, { id, hash: key.hash });
@@ -65,11 +64,11 @@ const isInForce = ({ enabled, expiresAt }: KeyConfig, at: number): boolean =>
   enabled !== false && (expiresAt === undefined || Date.parse(expiresAt) > at);
 
 const digest = (pepper: string, secret: string): Buffer =>
-  createHmac("sha256", pepper).update(secret).digest();
+  crypto().createHmac("sha256", pepper).update(secret).digest();
 
 function checksum(body: string): string {
   const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(crc32(body));
+  bytes.writeUInt32BE(process.getBuiltinModule("node:zlib").crc32(body));
   return toBase62(bytes, 6);
 }
 

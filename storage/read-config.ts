@@ -1,4 +1,4 @@
-import type { ErrorObject, ValidateFunction } from "ajv";
+import type { ErrorObject } from "ajv";
 import { checkConfig } from "./check-config.ts";
 import { configSchema } from "./config.schema.ts";
 import { findUnknownFields } from "./find-unknown-fields.ts";
@@ -165,17 +165,8 @@ function findDangerous(root: unknown): ConfigProblem | undefined {
 }
 
 async function findErrors(raw: unknown): Promise<ErrorObject[]> {
-  const validate = await loadValidator();
+  const { validate } = await import("./config-validator.ts");
   return validate(raw) ? [] : (validate.errors ?? []);
-}
-
-let validator: Promise<ValidateFunction> | undefined;
-
-function loadValidator(): Promise<ValidateFunction> {
-  validator ??= import("ajv").then(({ Ajv }) =>
-    new Ajv({ allErrors: true, strict: false, verbose: true }).compile(configSchema),
-  );
-  return validator;
 }
 
 function toProblems(errors: ErrorObject[]): ConfigProblem[] {

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   closeSync,
@@ -12,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { crypto } from "./crypto.ts";
 import { protectFile } from "./protect-file.ts";
 import { toTemporary } from "./sweep-temporaries.ts";
 
@@ -36,7 +36,7 @@ export function openSecretFile(path: string, make: () => string): string {
   const found = readSecretFile(path);
   if (found !== undefined) return found;
   makePrivateFolder(dirname(path));
-  const temporary = toTemporary(path, randomBytes(8).toString("hex"));
+  const temporary = toTemporary(path, crypto().randomBytes(8).toString("hex"));
   writeOnce(temporary, make());
   try {
     publish(temporary, path);

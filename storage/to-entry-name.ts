@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
+import { crypto } from "./crypto.ts";
 
 /** A key as a file name: readable for simple keys, safe and without twins on every file system for all others. */
 export const toEntryName = (key: string): string =>
-  `${toReadable(key)}~${createHash("sha256").update(key).digest("hex").slice(0, 24)}`;
+  `${toReadable(key)}~${crypto().createHash("sha256").update(key).digest("hex").slice(0, 24)}`;
 
 export const toReadable = (key: string): string =>
   key
