@@ -1,12 +1,14 @@
 // How fast the daemon is, in ratios measured within one run: npm run build && npm run bench
 //   --quick         fewer and shorter rounds, no peers: under two minutes
 //   --smoke         correct answers only, no times
-//   --only A,B      these scenarios, or `start`, or `growth`
+//   --only A,B      these scenarios, or `start`
+//   --growth        whether cost stays flat as things grow, and nothing else
 //   --no-peers      without other gateways
 //   --json [FILE]   the whole result as JSON, on stdout or into a file
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
+import { measureGrowth } from "./growth.mjs";
 import { describeMachine, findPins, pinSelf } from "./machine.mjs";
 import { measure } from "./measure.mjs";
 import { report, toGoals } from "./report.mjs";
@@ -23,12 +25,13 @@ const { values: flags } = parseArgs({
     quick: { type: "boolean" },
     smoke: { type: "boolean" },
     only: { type: "string" },
+    growth: { type: "boolean" },
     "no-peers": { type: "boolean" },
     json: { type: "string" },
   },
 });
 const only = flags.only?.split(",");
-const wants = (id) => !only || only.includes(id);
+const wants = (id) => (only ? only.includes(id) : !flags.growth);
 const pace = flags.quick ? { rounds: 3, ms: 400, warmMs: 700 } : { rounds: 7, ms: 600, warmMs: 2000 };
 const notice = (line) => process.stderr.write(`${line}\n`);
 
@@ -54,6 +57,8 @@ try {
     }
     if (wants("start")) notice("start …");
     const start = wants("start") ? await measureStart({ pins, rounds: flags.quick ? 5 : 15 }) : undefined;
+    // Takes as long as all the rest, so it is asked for.
+    const growth = flags.growth ? await measureGrowth({ provider, pins, ...pace, notice }) : undefined;
     const run = {
       date: new Date().toISOString().slice(0, 10),
       form: flags.quick ? "quick" : "full",
@@ -62,6 +67,7 @@ try {
       seconds: Math.round((performance.now() - began) / 1000),
       results,
       ...(start && { start }),
+      ...(growth && { growth }),
     };
     print({ ...run, goals: toGoals(run) });
   }
