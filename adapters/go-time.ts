@@ -2,6 +2,14 @@ import { goQuote, refuse } from "./go-json.ts";
 
 /** RFC 3339 in UTC as Go writes it: trailing zeros of the fraction are left out. */
 export function toGoTime(milliseconds: number): string {
+  // Every line of a stream has its time, and many are of the same millisecond.
+  if (milliseconds !== last.milliseconds) last = { milliseconds, text: writeTime(milliseconds) };
+  return last.text;
+}
+
+let last = { milliseconds: Number.NaN, text: "" };
+
+function writeTime(milliseconds: number): string {
   const iso = new Date(milliseconds).toISOString();
   const dot = iso.indexOf(".");
   const fraction = iso.slice(dot + 1, -1).replace(/0+$/, "");

@@ -1,5 +1,6 @@
 import type { WriteContext } from "../adapter.ts";
 import { completeArgs, toArgsObject } from "../call-args.ts";
+import { writeGoJson } from "../go-encode.ts";
 import { toGoTime } from "../go-time.ts";
 import type { FinishReason, MediaPart, Usage } from "../unified.ts";
 import { compact } from "../validate.ts";
@@ -33,6 +34,13 @@ export function writeChunk(chunk: Chunk, context: WriteContext): Record<string, 
     tool_calls: toolCalls,
   });
   return compact({ ...head, message, ...done, logprobs, ...end?.metrics });
+}
+
+/** The line of a piece of text in `/api/chat`, put together from what all of them share: the same as the plain way. */
+export function createTextLines(context: WriteContext): (content: string) => string {
+  const head = `{"model":${writeGoJson(context.request.model)},"created_at":"`;
+  return (content) =>
+    `${head}${toGoTime(context.now())}","message":{"role":"assistant","content":${writeGoJson(content)}},"done":false}\n`;
 }
 
 /** A whole call; Ollama never writes pieces of one. `index` counts the calls of the answer. */

@@ -1,7 +1,14 @@
 import type { StreamWriter, WriteContext } from "../adapter.ts";
 import { createBlocks, type Block, type BlockEvent } from "../blocks.ts";
 import { writeGoNdjson } from "../go-encode.ts";
-import { writeCall, writeChunk, writeMedia, writeMetrics, type Chunk } from "./write-chunk.ts";
+import {
+  createTextLines,
+  writeCall,
+  writeChunk,
+  writeMedia,
+  writeMetrics,
+  type Chunk,
+} from "./write-chunk.ts";
 import { writeContextOf } from "./write-context.ts";
 import { writeLogprobs } from "./write-logprobs.ts";
 import { toErrorText } from "./write-error.ts";
@@ -12,6 +19,7 @@ import { toErrorText } from "./write-error.ts";
  */
 export function createStreamWriter(context: WriteContext): StreamWriter {
   const blocks = createBlocks();
+  const textLine = createTextLines(context);
   const isGenerate = context.call.variant === "generate";
   let calls = 0;
   let firstAt: number | undefined;
@@ -58,7 +66,17 @@ export function createStreamWriter(context: WriteContext): StreamWriter {
     }
     if (chunks.length && firstAt === undefined) firstAt = context.now();
     if (isGenerate) for (const chunk of chunks) response += chunk.content ?? "";
-    return chunks.map((chunk) => writeGoNdjson(writeChunk(chunk, context))).join("") + failure;
+    let lines = "";
+    for (const chunk of chunks) lines += writeLine(chunk);
+    return lines + failure;
   };
+  const writeLine = (chunk: Chunk): string =>
+    isGenerate || !isText(chunk) ? writeGoNdjson(writeChunk(chunk, context)) : textLine(chunk.content);
   return { push: (events) => write(blocks.push(events)), end: () => write(blocks.end()) };
+}
+
+/** A piece of text and nothing beside it. */
+function isText(chunk: Chunk): chunk is Chunk & { content: string } {
+  for (const field in chunk) if (field !== "content") return false;
+  return chunk.content !== undefined;
 }
