@@ -11,6 +11,7 @@ export interface Entry {
 
 /** Every command there is. */
 export const commands: Record<string, Entry> = {
+  init: { summary: "Set up providers and models, step by step.", load: () => import("./wizard/init.ts") },
   serve: { summary: "Run the daemon in the foreground.", load: () => import("./serve.ts") },
   start: { summary: "Run the daemon in the background.", load: () => import("./start.ts") },
   stop: { summary: "End the background daemon.", load: () => import("./stop.ts") },

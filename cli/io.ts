@@ -1,4 +1,5 @@
 import { CliError } from "./exit-code.ts";
+import type { Terminal } from "./wizard/talk.ts";
 import type { System } from "./doctor/system.ts";
 import type { startServer } from "../server/serve.ts";
 
@@ -21,6 +22,8 @@ export interface Io {
   readLine?: (question: string) => Promise<string>;
   /** Opens a file in the person's editor and waits until it is closed; absent where nobody is there. */
   runEditor?: (file: string) => Promise<void>;
+  /** Where the wizard asks; absent where nobody is there. */
+  terminal?: Terminal;
   /** The program that `start` runs in the background, with its arguments up to the command. */
   program: string[];
   startServer: typeof startServer;
@@ -45,7 +48,12 @@ export function createProcessIo(): Io {
       for await (const chunk of process.stdin) text += String(chunk);
       return text;
     },
-    ...(process.stdin.isTTY && process.stderr.isTTY && { readLine, runEditor }),
+    ...(process.stdin.isTTY &&
+      process.stderr.isTTY && {
+        readLine,
+        runEditor,
+        terminal: { input: process.stdin, output: process.stderr },
+      }),
     program: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
     startServer: async (options) => (await import("../server/serve.ts")).startServer(options),
     onSignal(handler) {

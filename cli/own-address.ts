@@ -2,6 +2,7 @@ import { isLoopback } from "../server/auth.ts";
 
 /** A URL as variables and settings have it: `OLLAMA_HOST` also without scheme or port. */
 export function toPlain(text: string): URL | undefined {
+  if (text.trim() === "") return undefined;
   const whole = /^[a-z]+:\/\//i.test(text)
     ? text
     : `http://${/:\d+(?:\/|$)/.test(text) ? text : `${text}:11434`}`;

@@ -28,11 +28,12 @@ async function dispatch(given: string[], io: Io): Promise<number> {
   const leading = given.slice(0, Math.max(0, start));
   const argv = given.slice(leading.length);
   const [first] = argv;
+  if (argv.every((word) => LEADING.has(word))) return bare(argv, io);
   if (first === "--version" || first === "-v" || first === "-V")
     return dispatch(["version", ...leading, ...argv.slice(1)], io);
   const path: string[] = [];
   let entry: Entry = {
-    summary: "One local port for Ollama, OpenAI, Claude and Gemini clients, before any provider.",
+    summary: SUMMARY,
     children: commands,
   };
   while (entry.children) {
@@ -53,6 +54,19 @@ async function dispatch(given: string[], io: Io): Promise<number> {
     return EXIT.ok;
   }
   return await runLeaf(path, command, rest, io);
+}
+
+/** The program's name alone, or with common flags: the wizard the first time, then help. */
+async function bare(flags: string[], io: Io): Promise<number> {
+  const [{ isFirstRun }, { overviewHelp }] = await Promise.all([
+    import("./first-run.ts"),
+    import("./help.ts"),
+  ]);
+  if (isFirstRun(flags, io)) return dispatch(["init", ...flags], io);
+  const text = overviewHelp([], { summary: SUMMARY, children: commands });
+  if (io.terminal === undefined) io.stderr(text);
+  else io.stdout(text);
+  return io.terminal === undefined ? EXIT.usage : EXIT.ok;
 }
 
 async function runLeaf(path: string[], command: Command, rest: string[], io: Io): Promise<number> {
@@ -122,3 +136,5 @@ const SYNONYMS: Record<string, string> = {
 };
 
 const LEADING = new Set(["--json", "--quiet", "-q", "--yes", "-y", "--no-input"]);
+
+const SUMMARY = "One local port for Ollama, OpenAI, Claude and Gemini clients, before any provider.";

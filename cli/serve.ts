@@ -3,10 +3,11 @@ import { openStorage } from "../storage/index.ts";
 import type { Storage } from "../storage/types.ts";
 import type { Comforts } from "../server/listen.ts";
 import { VERSION } from "../server/version.ts";
+import { announce } from "./announce.ts";
 import { addressArgs, findAddress, toFlags, type AddressFlags } from "./address.ts";
 import { batchLines } from "./batch-lines.ts";
 import { command } from "./command.ts";
-import { reachable, removeDaemon, writeDaemon } from "./daemon.ts";
+import { removeDaemon, writeDaemon } from "./daemon.ts";
 import { CliError, EXIT } from "./exit-code.ts";
 import { findHome } from "./home.ts";
 import type { Io } from "./io.ts";
@@ -58,7 +59,7 @@ export default command({
         startedAt: new Date().toISOString(),
         flags: toFlags(args),
       }).catch((error: Error) => io.stderr(`warning: ${home.pidFile}: ${error.message}\n`));
-      announce(server.url, storage, io);
+      announce(server.url, { host: address.host, storage, io });
       try {
         await ended;
         io.stderr("ending; a second signal ends at once\n");
@@ -104,18 +105,6 @@ function warn(flags: AddressFlags, host: string, { config }: Storage, io: Io): v
     alarm(
       "NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: providers' certificates are always verified; name an authority of your own in the provider's caFile",
     );
-}
-
-function announce(url: string, storage: Storage, io: Io): void {
-  io.stderr(`ccproxy ${VERSION} listens on ${url}\n`);
-  if (Object.keys(storage.config.current.providers).length > 0) return;
-  const body = `{"model":"demo","messages":[{"role":"user","content":"Hello"}]}`;
-  io.stderr(
-    `nothing is configured yet; try the demo:  curl ${reachable(url)}/v1/chat/completions -d '${body}'\n`,
-  );
-  io.stderr(
-    "then add a provider:  ccproxy provider add lan --protocol ollama --base-url http://192.168.1.9:11434\n",
-  );
 }
 
 /** Says what becomes of edits of the configuration while the daemon runs. */

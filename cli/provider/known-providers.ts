@@ -1,5 +1,5 @@
 import type { ProviderConfig } from "../../storage/types.ts";
-import { toPlain } from "../own-address.ts";
+import { isLocal, toPlain } from "../own-address.ts";
 
 /** A service that needs no address to be typed: `ccproxy provider add <id>` knows the rest. */
 export interface KnownProvider {
@@ -10,6 +10,8 @@ export interface KnownProvider {
   baseUrl: string;
   /** Variables that hold its key by custom, the usual one first. None: it takes no key. */
   keys: readonly string[];
+  /** A variable that names another address for it: a key in the environment belongs to that one. */
+  urlVariable?: string;
   /** Where a key is to be had; of one that runs on this machine, what starts it. */
   from: string;
   /** Those variables serve other purposes, too: that they are set says little. */
@@ -39,6 +41,7 @@ export const KNOWN_PROVIDERS: readonly KnownProvider[] = [
     protocol: "claude",
     baseUrl: "https://api.anthropic.com",
     keys: ["ANTHROPIC_API_KEY"],
+    urlVariable: "ANTHROPIC_BASE_URL",
     from: "https://console.anthropic.com/settings/keys",
   },
   {
@@ -47,6 +50,7 @@ export const KNOWN_PROVIDERS: readonly KnownProvider[] = [
     protocol: "openai",
     baseUrl: "https://api.openai.com/v1",
     keys: ["OPENAI_API_KEY"],
+    urlVariable: "OPENAI_BASE_URL",
     from: "https://platform.openai.com/api-keys",
   },
   {
@@ -55,6 +59,7 @@ export const KNOWN_PROVIDERS: readonly KnownProvider[] = [
     protocol: "gemini",
     baseUrl: "https://generativelanguage.googleapis.com",
     keys: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+    urlVariable: "GOOGLE_GEMINI_BASE_URL",
     from: "https://aistudio.google.com/apikey",
     note: "has a free tier",
   },
@@ -64,6 +69,7 @@ export const KNOWN_PROVIDERS: readonly KnownProvider[] = [
     protocol: "ollama",
     baseUrl: "http://127.0.0.1:11434",
     keys: [],
+    urlVariable: "OLLAMA_HOST",
     from: "https://ollama.com/download, then 'ollama serve'",
     local: true,
   },
@@ -240,22 +246,32 @@ export const KNOWN_PROVIDERS: readonly KnownProvider[] = [
 export const findKnownProvider = (id: string): KnownProvider | undefined =>
   KNOWN_PROVIDERS.find((known) => known.id === id.toLowerCase());
 
-/** What is known of it, as the configuration has it; keys by their variables that are set, an Ollama by OLLAMA_HOST. */
+/** What is known of it, as the configuration has it: its key by the variable that is set, its address likewise. */
 export function toProviderConfig(
   known: KnownProvider,
   env: Record<string, string | undefined>,
 ): ProviderConfig {
-  const { protocol, baseUrl, settings } = known;
+  const { protocol, settings } = known;
   const key = findKeyVariable(known, env) ?? known.keys[0];
-  const own = known.id === "ollama" && env["OLLAMA_HOST"] ? toPlain(env["OLLAMA_HOST"]) : undefined;
-  // What a server listens on is reached on loopback.
-  if (own && ["0.0.0.0", "[::]"].includes(own.hostname)) own.hostname = "127.0.0.1";
   return {
     protocol,
-    baseUrl: own ? own.href.replace(/\/$/, "") : baseUrl,
+    baseUrl: toBaseUrl(known, env),
     ...(key !== undefined && { keys: [`env:${key}`] }),
     ...settings,
   };
+}
+
+function toBaseUrl(
+  { baseUrl, urlVariable, local }: KnownProvider,
+  env: Record<string, string | undefined>,
+): string {
+  const url = toPlain((urlVariable && env[urlVariable]) || "");
+  if (!url) return baseUrl;
+  // 'ccproxy env' points these at ccproxy itself.
+  if (!local && url.port === "11434" && isLocal(url.hostname)) return baseUrl;
+  // What a server listens on is reached on loopback.
+  if (url.hostname === "0.0.0.0" || url.hostname === "[::]") url.hostname = "127.0.0.1";
+  return url.href.replace(/\/$/, "");
 }
 
 /** The variable of its that is set. */

@@ -99,7 +99,8 @@ export async function testProvider(test: ProviderTest, deps: TestDeps): Promise<
       message: "no model is known to try it with",
       fix: `ccproxy provider test ${id} --model <name>`,
     });
-    if (!listed) add(toAuth(key, id));
+    // Some give their list to anybody, but none of them to a wrong key.
+    if (!listed && models.length > 0) add(toAuth(key, id));
     return finish();
   }
   const chat = await tryChat({ ...trying, model });
@@ -153,9 +154,8 @@ export async function testProvider(test: ProviderTest, deps: TestDeps): Promise<
         cause instanceof GatewayError ? cause : new GatewayError("upstream", String(cause), { cause });
       if (scope === "key") return error;
       const ms = performance.now() - started;
-      // Some have no list: what they serve is configured then.
-      if (error.kind === "upstream-auth") failed("models", error, ms);
-      else
+      // That the key is refused is told where the key is judged. Some have no list: what they serve is configured then.
+      if (error.kind !== "upstream-auth")
         add({
           id: "models",
           outcome: "warn",

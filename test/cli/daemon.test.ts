@@ -172,7 +172,7 @@ describe("serve", () => {
     const lines = result.err.split("\n");
     expect(lines[0]).toMatch(/^ccproxy \d\S* listens on http:\/\/127\.0\.0\.1:5001$/);
     expect(lines[1]).toContain("curl http://127.0.0.1:5001/v1/chat/completions");
-    expect(lines[2]).toContain("ccproxy provider add");
+    expect(lines[2]).toContain("ccproxy init");
     expect(closed).toBe(1);
     expect(existsSync(join(cli.home, "ccproxy.pid"))).toBe(false);
   });

@@ -17,6 +17,10 @@ const server = createServer((request, response) => {
   const send = (status, body) =>
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   if (request.url === "/health") return send(200, { status: "ok", pid: process.pid, version: "9.9.9" });
+  if (request.url === "/v1/chat/completions")
+    return send(200, {
+      choices: [{ message: { role: "assistant", content: "Hello from your own machine!" } }],
+    });
   if (request.headers.authorization !== `Bearer ${token}`) return send(401, {});
   if (request.method === "DELETE" && request.url.startsWith("/admin/cooldowns")) {
     const name = new URL(request.url, "http://host").searchParams.get("key");

@@ -30,7 +30,7 @@ describe("help", () => {
   });
 
   it("shows the commands", async () => {
-    for (const argv of [[], ["--help"], ["-h"], ["help"]]) {
+    for (const argv of [["--help"], ["-h"], ["help"]]) {
       const { code, out } = await cli.run(...argv);
       expect(code).toBe(0);
       for (const [name, { hidden }] of Object.entries(commands))
