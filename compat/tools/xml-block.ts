@@ -11,6 +11,7 @@ import {
   TAG_LIMIT,
   blanks,
   isWhole,
+  layout,
   matchStart,
 } from "./xml-tags.ts";
 import { createXmlValue, type ValueStart, type XmlValue } from "./xml-value.ts";
@@ -63,7 +64,7 @@ export function createXmlBlock(context: BlockContext, options: XmlOptions): Bloc
     const match = /^\s*([^\s<>{}()[\]"'`=:,][^\n<>{}"'`]{0,127}?)\s*(?=[\n<{]|$)/.exec(held);
     if (!match) return held.trim() === "" && !ended && held.length < BLANK_LIMIT ? "wait" : "reject";
     if (match[0].length === held.length && !ended) return held.length < 300 ? "wait" : "reject";
-    const name = match[1] ?? "";
+    const name = (match[1] ?? "").replace(/(?:\\n)+$/, "");
     const after = held.slice(match[0].length);
     const rest = after.trimStart();
     if (!ended && rest.length < 24 && !/^<[^<]*>/.test(rest))
@@ -134,7 +135,7 @@ export function createXmlBlock(context: BlockContext, options: XmlOptions): Bloc
     opened = true;
   };
   const stepCall = (ended: boolean): number | "wait" | Verdict => {
-    const blank = blanks(held);
+    const blank = options.bareName ? layout(held) : blanks(held);
     if (blank === held.length) {
       if (!ended && blank < BLANK_LIMIT) return "wait";
       return endCall(true);

@@ -20,6 +20,13 @@ export function blanks(text: string): number {
   return at;
 }
 
+/** Blanks between GLM's tags, and line breaks that were escaped once too often. */
+export function layout(text: string): number {
+  let at = blanks(text);
+  while (text.startsWith("\\n", at)) at += 2 + blanks(text.slice(at + 2, at + 2 + BLANK_LIMIT));
+  return at;
+}
+
 /** Templates put a value on lines of its own: one line break on each side is layout. */
 export function stripLines(text: string): string {
   const from = text.startsWith("\r\n") ? 2 : text.startsWith("\n") ? 1 : 0;
@@ -45,7 +52,7 @@ export const CALL_CLOSE =
 export const PARAMETER_OPEN =
   /<(?:[\w-]+:|｜DSML｜)?(?:(?:parameter|param)\s{0,4}=\s{0,8}([^<>\n]{1,200}?)\s{0,8}\/?>|(?:parameter|param|argument|arg)\s{1,8}(?:name|key)\s{0,4}=\s{0,4}(?:"([^"<>\n]{1,200})"|'?([^\s"'<>]{1,200})'?)[^<>]{0,200}>)/y;
 export const KEY_OPEN =
-  /<arg_key>((?:(?!<\/arg_key>)[\s\S]){0,200})<\/arg_key>\s{0,100}(?:<arg_value>|(?=[^\s<]))/y;
+  /<arg_key>((?:(?!<\/arg_key>)[\s\S]){0,200})<\/arg_key>(?:\s|\\n){0,100}(?:<arg_value>|(?=[^\s<]))/y;
 export const NEXT_CALL = /<(?:[\w-]+:)?(?:tool_calls?|function_calls)>|<function=[\w.-]/y;
 export const PARAMETER_CLOSE =
   /<\/(?:[\w-]+:|｜DSML｜)?(?:parameter|param|argument|arg|arg_value)(?:=[^<>\n]{0,100})?\s{0,8}>/y;

@@ -12,6 +12,7 @@ import {
   TAG_LIMIT,
   blanks,
   isWhole,
+  layout,
   matchStart,
   stripLines,
   unpad,
@@ -138,7 +139,8 @@ export function createXmlValue(start: ValueStart, context: ValueContext): XmlVal
   };
   /** Whether a tag of the structure, or the end, comes after the tag that `held` begins with. */
   const structureFollows = (held: string, length: number, ended: boolean): boolean | "wait" => {
-    const blank = length + blanks(held.slice(length, length + BLANK_LIMIT));
+    const behind = held.slice(length, length + BLANK_LIMIT);
+    const blank = length + (context.keyTags ? layout(behind) : blanks(behind));
     if (blank === held.length) return ended ? true : "wait";
     if (held[blank] !== "<") return false;
     const tag = held.slice(blank, blank + TAG_LIMIT);

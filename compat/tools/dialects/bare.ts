@@ -55,7 +55,7 @@ const createBareBlock = (mark: string, context: BlockContext, read: Read): Block
       const whole = read(text, context);
       // The bracket of a list is forgotten more often than anything else.
       const calls =
-        whole === "cut" && text[0] === "[" && text.endsWith("}") ? read(`${text}]`, context) : whole;
+        whole === "cut" && text[0] === "[" && /[})]$/.test(text) ? read(`${text}]`, context) : whole;
       if (calls === "cut")
         return mentionsTool(text, context) ? { calls: [], rest: "", truncated: true } : "reject";
       const valid = Array.isArray(calls) && calls.length > 0 && calls.every((call) => isValid(call, context));

@@ -9,13 +9,33 @@ const ENDS = ["<|call|>", "<|end|>", "<|return|>", "<|start|>", "<|channel|>"];
  */
 export const harmony: Dialect = {
   name: "harmony",
-  openers: ["<|channel|>", "<|start|>"].map((mark) => ({
-    mark,
-    special: true,
-    open: (context) => createHarmonyBlock(context),
-  })),
+  openers: [
+    ...["<|channel|>", "<|start|>"].map((mark) => ({
+      mark,
+      special: true,
+      open: (context: BlockContext) => createHarmonyBlock(context),
+    })),
+    ...["commentary", "analysis"].map((mark) => ({
+      mark,
+      where: "behind" as const,
+      open: createChannelBlock,
+    })),
+  ],
   drop: ["<|end|>", "<|return|>", "<|call|>", "<|message|>", "<|constrain|>"],
 };
+
+/** A channel's name without its token, right behind a call: models begin another message so, and stop there. */
+function createChannelBlock(): Block {
+  const alone = { calls: [], repairs: ["channel without a message"] };
+  return {
+    push(text) {
+      const solid = text.trimStart();
+      if (solid === "") return undefined;
+      return solid[0] === "<" ? { ...alone, rest: solid } : "reject";
+    },
+    end: () => ({ ...alone, rest: "" }),
+  };
+}
 
 function createHarmonyBlock(context: BlockContext): Block {
   let head = "";
