@@ -141,5 +141,25 @@ export const commands: Record<string, Entry> = {
     load: () => import("./import/import.ts"),
   },
   export: { summary: "Print the configuration with its secrets masked.", load: () => import("./export.ts") },
+  service: {
+    summary: "Have the system start the daemon at login.",
+    children: {
+      install: { summary: "Install and start the service.", load: () => import("./service/install.ts") },
+      uninstall: { summary: "End and remove the service.", load: () => import("./service/uninstall.ts") },
+      status: {
+        summary: "Show whether it is installed and runs.",
+        load: () => import("./service/status.ts"),
+      },
+    },
+  },
+  completion: {
+    summary: "Print the script that completes commands and names in a shell.",
+    load: () => import("./completion.ts"),
+  },
+  __complete: {
+    summary: "List what may come next in a command line.",
+    load: () => import("./complete.ts"),
+    hidden: true,
+  },
   version: { summary: "Print the version.", load: () => import("./version.ts") },
 };

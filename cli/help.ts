@@ -89,4 +89,5 @@ const FOOTER = [
   "Data goes to stdout, talk to stderr; --json prints data as JSON.",
   "Everything is kept in $CCPROXY_HOME, by default ~/.ccproxy. Flags win over CCPROXY_* variables, these over the file.",
   "Exit codes: 0 ok, 1 failure, 2 usage, 3 port taken, 4 configuration refused, 5 not authorised, 6 daemon unreachable, 130 interrupted.",
+  "Failures name their code: 'ccproxy help <code>' says more about it.",
 ];

@@ -24,6 +24,8 @@ export interface Io {
   runEditor?: (file: string) => Promise<void>;
   /** Where the wizard asks; absent where nobody is there. */
   terminal?: Terminal;
+  /** Default: the system this runs on. */
+  platform?: NodeJS.Platform;
   /** The program that `start` runs in the background, with its arguments up to the command. */
   program: string[];
   startServer: typeof startServer;

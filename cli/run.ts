@@ -1,6 +1,6 @@
 import type { Command } from "./command.ts";
 import { commands, type Entry } from "./commands.ts";
-import { CliError, EXIT, toCliError } from "./exit-code.ts";
+import { CliError, ERRORS, EXIT, toCliError, type ErrorCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 import { withPrintable } from "./printable.ts";
 
@@ -87,6 +87,11 @@ async function overview(path: string[], entry: Entry, rest: string[], io: Io): P
   if (word === undefined && path.length > 0) {
     io.stderr(text);
     return EXIT.usage;
+  }
+  if (word === "help" && path.length === 0 && topic !== undefined && Object.hasOwn(ERRORS, topic)) {
+    const { meaning, remedy, exit } = ERRORS[topic as ErrorCode];
+    io.stdout(`${meaning}\n${remedy}\nExit code ${exit}.\n`);
+    return EXIT.ok;
   }
   if (word === "help" && topic !== undefined && !topic.startsWith("-"))
     return dispatch([...path, ...rest.slice(1), "--help"], io);

@@ -37,6 +37,7 @@ describe("help", () => {
         expect(out.includes(`\n  ${name} `), name).toBe(!hidden);
     }
     expect((await cli.run("help", "provider", "add")).out).toContain("ccproxy provider add <id>");
+    expect((await cli.run("help", "not-found")).out).toMatch(/Exit code 1\.\n$/);
     expect((await cli.run("provider", "--help")).out).toContain("remove");
     expect(await cli.run("provider")).toMatchObject({ code: 2, out: "" });
   });
@@ -64,7 +65,7 @@ describe("what does not exist", () => {
 
   it("finds the command behind each typing slip of a letter left out, doubled or swapped", async () => {
     const misses: string[] = [];
-    for (const name of Object.keys(commands).filter((word) => word.length > 3)) {
+    for (const name of Object.keys(commands).filter((word) => word.length > 3 && !commands[word]?.hidden)) {
       for (let at = 1; at < name.length - 1; at++) {
         const slips = [
           name.slice(0, at) + name.slice(at + 1),
