@@ -18,6 +18,7 @@ export default command({
     const before = checkArgs(["start"], start, stopped?.flags ?? []);
     const host = args.host ?? before.list("host")?.[0];
     const port = args.port ?? before.list("port")?.[0];
-    return await startDaemon({ host, port, config: args.config, json: args.json }, invocation);
+    const workers = args.workers ?? before.list("workers")?.[0];
+    return await startDaemon({ host, port, workers, config: args.config, json: args.json }, invocation);
   },
 });

@@ -4,12 +4,12 @@ import type { Storage } from "../storage/types.ts";
 import type { Comforts } from "../server/listen.ts";
 import { VERSION } from "../server/version.ts";
 import { announce } from "./announce.ts";
-import { addressArgs, findAddress, toFlags, type AddressFlags } from "./address.ts";
+import { addressArgs, findAddress, findWorkers, toFlags, type AddressFlags } from "./address.ts";
 import { batchLines } from "./batch-lines.ts";
 import { command } from "./command.ts";
 import { removeDaemon, writeDaemon } from "./daemon.ts";
-import { CliError, EXIT } from "./exit-code.ts";
-import { findHome } from "./home.ts";
+import { CliError, EXIT, type ExitCode } from "./exit-code.ts";
+import { findHome, type Home } from "./home.ts";
 import type { Io } from "./io.ts";
 import { createLogRotation } from "./rotate-log.ts";
 
@@ -34,11 +34,14 @@ export default command({
   output: "none",
   async run(args, { io }) {
     const home = findHome(io, args);
+    if (io.env[WORKER] !== undefined) return serveAsWorker(args, io, home);
     const storage = await openStorage(home.dir, { configFile: home.configFile, env: io.env });
     const stopReports = reportChanges(storage, io);
     try {
       const address = findAddress(args, io, storage.config.current);
       const comforts = toComforts(args);
+      const workers = findWorkers(args, io, storage.config.current);
+      if (workers > 1 && comforts) throw oneProcessOnly();
       const rotate = createLogRotation(home.logFile, STDERR);
       const log = batchLines((lines) => {
         io.stderr(lines);
@@ -48,6 +51,8 @@ export default command({
         storage,
         ...address,
         onLog: log.add,
+        onTalk: (line) => io.stderr(`${line}\n`),
+        workers,
         ...(comforts && { comforts }),
         ...(args["dangerously-listen-without-key"] && { dangerouslyOpen: true }),
       });
@@ -75,6 +80,34 @@ export default command({
     return EXIT.ok;
   },
 });
+
+/** One of the processes of a daemon that runs in several: it does as the first one says, and ends when that does. */
+async function serveAsWorker(flags: AddressFlags, io: Io, home: Home): Promise<ExitCode> {
+  const stop = io.onSignal(() => undefined);
+  const storage = await openStorage(home.dir, { configFile: home.configFile, env: io.env });
+  try {
+    const { runWorker } = await import("../server/workers/run-worker.ts");
+    const { host } = findAddress(flags, io, storage.config.current);
+    const dangerouslyOpen = flags["dangerously-listen-without-key"] === true;
+    await runWorker({ storage, host, dangerouslyOpen });
+    process.disconnect?.();
+    return EXIT.ok;
+  } catch {
+    // The first process has been told why, and says it.
+    io.exit(EXIT.failure);
+    return EXIT.failure;
+  } finally {
+    stop();
+    await storage.close();
+  }
+}
+
+const oneProcessOnly = (): CliError =>
+  new CliError(
+    "conflicting-flags",
+    "--https, --cert, --qr and --open are for a daemon of one process",
+    "leave them out, or say --workers 1",
+  );
 
 /** What is wanted beyond a plain port; undefined: nothing, so that nothing is loaded for it. */
 function toComforts(args: ComfortFlags): Comforts | undefined {
@@ -137,3 +170,6 @@ function waitForSignal(io: Io, beforeExit: () => void): Promise<void> {
 
 /** Where the program that started us in the background lets us write. */
 const STDERR = 2;
+
+/** Set for the processes that the first one starts. */
+const WORKER = "CCPROXY_WORKER";

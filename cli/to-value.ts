@@ -17,6 +17,18 @@ export function toPort(flag: string, text: string): number {
   );
 }
 
+export function toWorkers(flag: string, text: string): number {
+  const value = toNumber(flag, text);
+  if (Number.isInteger(value) && value >= 1 && value <= MOST_WORKERS) return value;
+  throw new CliError(
+    "bad-value",
+    `${flag}: expected a number of processes from 1 to ${MOST_WORKERS}, got "${text}"`,
+    "give as many as the machine has cores to spare",
+  );
+}
+
+const MOST_WORKERS = 64;
+
 /** `name=value` pairs, as of `--header` and `--param`. The value may be a secret, so it is not shown. */
 export function toPairs(flag: string, texts: string[]): [string, string][] {
   return texts.map((text) => {

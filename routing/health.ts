@@ -36,6 +36,10 @@ export interface Health {
   clear: (name?: string) => void;
   /** Called after every change; returns its own end. */
   onChange: (listener: () => void) => () => void;
+  /** For daemons of several processes: called with what changed here, to be taken over by the others. */
+  onEdit: (listener: (edits: HealthEdit[]) => void) => () => void;
+  /** Takes over what another process saw. A rest is only ever made longer by it. */
+  adopt: (edits: readonly HealthEdit[]) => void;
   /** For the next start of the daemon: what rests, and how often it failed. */
   save: () => SavedHealth[];
   /** `elapsedMs`: how long ago it was saved. */
@@ -47,6 +51,20 @@ export interface SavedHealth {
   reason: RestReason;
   remainingMs: number;
   failures: number;
+}
+
+/** How one name fares. */
+export interface HealthEdit {
+  name: string;
+  /** Undefined: it is well. */
+  ill?: Omit<SavedHealth, "name" | "remainingMs"> & {
+    /** Undefined: not yet ill enough to rest. */
+    remainingMs?: number;
+    /** Somebody is trying it. */
+    tried: boolean;
+  };
+  /** It is well because somebody says so, whatever rest it was told. */
+  cleared?: boolean;
 }
 
 interface Illness {
@@ -62,8 +80,14 @@ interface Illness {
 export function createHealth(now: () => number): Health {
   const ill = new Map<string, Illness>();
   const listeners = new Set<() => void>();
+  const editListeners = new Set<(edits: HealthEdit[]) => void>();
   const changed = (): void => {
     for (const listener of listeners) listener();
+  };
+  const edited = (names: Iterable<string>, cleared = false): void => {
+    if (editListeners.size === 0) return;
+    const edits = [...new Set(names)].map((name) => toEdit(name, ill.get(name), { now: now(), cleared }));
+    if (edits.length > 0) for (const listener of editListeners) listener(edits);
   };
   const restOf = (name: string): number => {
     const illness = ill.get(name);
@@ -98,13 +122,16 @@ export function createHealth(now: () => number): Health {
     well: () => ill.size === 0,
     begin(names) {
       const trying: Illness[] = [];
+      const tried: string[] = [];
       if (ill.size > 0) {
         for (const name of names) {
           const illness = ill.get(name);
           if (illness?.until === undefined || illness.tried) continue;
           illness.tried = true;
           trying.push(illness);
+          tried.push(name);
         }
+        edited(tried);
       }
       const settle = (): void => {
         for (const illness of trying) illness.tried = false;
@@ -116,17 +143,22 @@ export function createHealth(now: () => number): Health {
           for (const name of names) {
             // It was put to rest while this request was on its way.
             if ((ill.get(name)?.until ?? 0) > now()) continue;
-            any = ill.delete(name) || any;
+            if (!ill.delete(name)) continue;
+            any = true;
+            tried.push(name);
           }
+          edited(tried);
           if (any) changed();
         },
         failed(name, reason, ms) {
           settle();
           fail(name, reason, ms);
+          edited([...tried, name]);
           changed();
         },
         released() {
           settle();
+          edited(tried);
           if (trying.length > 0) changed();
         },
       };
@@ -137,13 +169,26 @@ export function createHealth(now: () => number): Health {
         return remainingMs > 0 ? [{ name, reason, remainingMs }] : [];
       }),
     clear(name) {
-      if (name === undefined) ill.clear();
-      else ill.delete(name);
+      const names = name === undefined ? [...ill.keys()] : [name];
+      for (const one of names) ill.delete(one);
+      edited(names, true);
       changed();
     },
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    onEdit(listener) {
+      editListeners.add(listener);
+      return () => editListeners.delete(listener);
+    },
+    adopt(edits) {
+      for (const { name, ill: other, cleared } of edits) {
+        const mine = ill.get(name);
+        if (other) ill.set(name, merge(mine, other, now()));
+        else if (cleared || (mine?.until ?? 0) <= now()) ill.delete(name);
+      }
+      changed();
     },
     save: () =>
       [...ill].map(([name, { reason, failures, until }]) => ({
@@ -159,6 +204,30 @@ export function createHealth(now: () => number): Health {
         if (remainingMs > 0 && left > -FORGET_MS) ill.set(name, { reason, failures, until: now() + left });
       }
     },
+  };
+}
+
+function toEdit(
+  name: string,
+  illness: Illness | undefined,
+  { now, cleared }: { now: number; cleared: boolean },
+): HealthEdit {
+  if (!illness) return { name, cleared };
+  const { reason, failures, until, tried = false } = illness;
+  const remainingMs = until === undefined ? undefined : Math.max(0, until - now);
+  return { name, ill: { reason, failures, tried, ...(remainingMs !== undefined && { remainingMs }) } };
+}
+
+function merge(mine: Illness | undefined, other: NonNullable<HealthEdit["ill"]>, now: number): Illness {
+  const { reason, failures, remainingMs, tried } = other;
+  const told = remainingMs === undefined ? undefined : now + remainingMs;
+  const until = told === undefined ? mine?.until : Math.max(mine?.until ?? 0, told);
+  const longer = until !== told && mine !== undefined;
+  return {
+    reason: longer ? mine.reason : reason,
+    failures: Math.max(failures, mine?.failures ?? 0),
+    tried,
+    ...(until !== undefined && { until }),
   };
 }
 

@@ -6,7 +6,7 @@ import { VERSION } from "./version.ts";
 export const isHealth = (method: string, path: string): boolean => method === "GET" && path === "/health";
 
 /** It does. Needs nothing that would have to be loaded first. */
-export function answerHealth(res: ServerResponse): void {
-  const body = JSON.stringify({ status: "ok", version: VERSION, pid: process.pid });
+export function answerHealth(res: ServerResponse, pid: number): void {
+  const body = JSON.stringify({ status: "ok", version: VERSION, pid });
   sendBody(res, 200, { "content-type": "application/json" }, body);
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { H3, toNodeHandler, type H3Event } from "h3";
 import { GatewayError } from "../adapters/errors.ts";
 import { handleCountTokens } from "./count-tokens.ts";
-import type { Deps } from "./deps.ts";
+import type { Deps, OwnAnswer, OwnRequest } from "./deps.ts";
 import { handleEmbed } from "./embed.ts";
 import type { Exchange } from "./exchange.ts";
 import type { ExplainQuery } from "./explain.ts";
@@ -26,6 +26,38 @@ export interface App {
 export function createApp(deps: Deps): App {
   const app = new H3({ onError: () => undefined });
   app.get("/ready", () => (isReady(deps) ? json({ ready: true }) : json({ ready: false }, 503)));
+  const { askWhole } = deps;
+  if (askWhole) app.all("/**", async ({ req }) => toResponse(await askWhole(await toOwnRequest(req))));
+  else addAdministration(app, deps);
+
+  const directory = createModelDirectory(deps);
+  const management = createManagement(deps, directory);
+  return {
+    own: toNodeHandler(app) as App["own"],
+    handle(exchange) {
+      switch (exchange.call.job) {
+        case "embed":
+          return handleEmbed(exchange);
+        case "count-tokens":
+          return handleCountTokens(exchange);
+        case "models":
+        case "model":
+          return handleModels(exchange, directory);
+        case "manage":
+          return management(exchange);
+        case "stored":
+          return handleStored(exchange);
+        case "chat":
+          return Promise.reject(new GatewayError("internal", "a chat came to the wrong door"));
+        default:
+          return exchange.call.job satisfies never;
+      }
+    },
+  };
+}
+
+/** What is asked about the daemon with the admin token. */
+export function addAdministration(app: H3, deps: Deps): void {
   app.get("/status", (event) => asAdmin(deps, event, () => json(readStatus(deps))));
   app.get("/metrics", (event) => asAdmin(deps, event, async () => text(await readMetrics(deps))));
   app.get("/admin/usage", (event) =>
@@ -69,32 +101,24 @@ export function createApp(deps: Deps): App {
     }),
   );
   app.all("/**", () => json({ error: "no such route" }, 404));
+}
 
-  const directory = createModelDirectory(deps);
-  const management = createManagement(deps, directory);
+async function toOwnRequest({ method, url, headers, body }: Request): Promise<OwnRequest> {
+  const { pathname, search } = new URL(url);
+  const text = await new Response(body).text();
   return {
-    own: toNodeHandler(app) as App["own"],
-    handle(exchange) {
-      switch (exchange.call.job) {
-        case "embed":
-          return handleEmbed(exchange);
-        case "count-tokens":
-          return handleCountTokens(exchange);
-        case "models":
-        case "model":
-          return handleModels(exchange, directory);
-        case "manage":
-          return management(exchange);
-        case "stored":
-          return handleStored(exchange);
-        case "chat":
-          return Promise.reject(new GatewayError("internal", "a chat came to the wrong door"));
-        default:
-          return exchange.call.job satisfies never;
-      }
-    },
+    method,
+    path: pathname + search,
+    authorization: headers.get("authorization"),
+    ...(text !== "" && { body: text.slice(0, MAX_BODY) }),
   };
 }
+
+const toResponse = ({ text, status, type }: OwnAnswer): Response =>
+  new Response(text, { status, headers: { "content-type": type } });
+
+/** Characters: what is asked about the daemon is short. */
+const MAX_BODY = 1 << 20;
 
 async function asAdmin(
   deps: Deps,

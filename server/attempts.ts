@@ -39,7 +39,7 @@ export async function tryCandidates(
   if (skipped.length > 0) entry.skipped = toSkipped(skipped);
   let candidate = plan.next() ?? (await patience.wait());
   while (candidate) {
-    const lease = takeLease(exchange, candidate);
+    const lease = await takeLease(exchange, candidate);
     if (!lease) {
       // Another request was faster.
       candidate = plan.next() ?? (await patience.wait());

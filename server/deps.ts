@@ -22,6 +22,8 @@ import type { Timings } from "./usage/timings.ts";
 /** Everything the handlers share. One object per running daemon. */
 export interface Deps {
   version: string;
+  /** The process that users know. */
+  pid: number;
   storage: Storage;
   /** The configuration in force, with the built-in demo where nothing is configured. */
   config: () => Config;
@@ -58,4 +60,22 @@ export interface Deps {
   live: Set<(error: GatewayError) => void>;
   /** false while draining. */
   accepting: () => boolean;
+  /** Answers what is asked about the daemon as a whole, where other processes are a part of it. */
+  askWhole?: (asked: OwnRequest) => Promise<OwnAnswer>;
+  /** The processes that answer, where this one does not. */
+  workers?: () => { pid: number; startedAt: number; requests: number }[];
+}
+
+export interface OwnRequest {
+  method: string;
+  /** With its query. */
+  path: string;
+  authorization: string | null;
+  body?: string;
+}
+
+export interface OwnAnswer {
+  status: number;
+  type: string;
+  text: string;
 }

@@ -9,6 +9,8 @@ import type { ServerConfig } from "../storage/types.ts";
 export interface DoorOptions {
   server: () => ServerConfig;
   log: RequestLog;
+  /** The process that users know. */
+  pid: number;
   /** Loads what answers requests. */
   load: () => Promise<Listener>;
 }
@@ -17,7 +19,7 @@ export interface DoorOptions {
  * Stands before the listener until the first request needs it, so that the daemon starts with next to nothing loaded.
  * Whether it lives it says by itself.
  */
-export function createDoor({ server, log, load }: DoorOptions): Listener {
+export function createDoor({ server, log, pid, load }: DoorOptions): Listener {
   let inner: Listener | undefined;
   let loading: Promise<Listener> | undefined;
   return (req, res) => {
@@ -28,7 +30,7 @@ export function createDoor({ server, log, load }: DoorOptions): Listener {
       isHealth(method, url) &&
       guard({ method, url, headers: req.headers as Headers }, server()).kind === "pass"
     ) {
-      answerHealth(res);
+      answerHealth(res, pid);
       return log({
         time: new Date(began).toISOString(),
         method,

@@ -55,9 +55,9 @@ export async function handleEmbed(exchange: Exchange): Promise<void> {
   let error: GatewayError | undefined;
   let want: "key" | "provider" = "key";
   for (let candidate = plan.next(); candidate; candidate = plan.next(want)) {
-    const lease = takeLease(exchange, candidate);
-    // Looking and taking are one step here: nobody comes between.
-    if (!lease) break;
+    const lease = await takeLease(exchange, candidate);
+    // Another request was faster.
+    if (!lease) continue;
     entry.target = candidate.names.target;
     entry.attempts = (entry.attempts ?? 0) + 1;
     const trial = deps.health.begin(Object.values(candidate.names));

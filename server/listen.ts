@@ -15,6 +15,8 @@ export interface Comforts {
 export interface ListenAddress {
   host: string;
   port: number;
+  /** By all processes of the daemon. */
+  shared?: boolean;
 }
 
 /** How long a client may take for what costs it nothing, and how many there may be. */
@@ -56,13 +58,13 @@ export async function listen(
 
 function listenPlainly(
   listener: RequestListener,
-  { host, port }: ListenAddress,
+  { host, port, shared = false }: ListenAddress,
   connectionsCheckingInterval: number,
 ): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer({ connectionsCheckingInterval }, listener);
     server.once("error", reject);
-    server.listen({ host, port, exclusive: true }, () => {
+    server.listen({ host, port, exclusive: !shared }, () => {
       server.off("error", reject);
       resolve(server);
     });

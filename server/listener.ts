@@ -55,7 +55,7 @@ export function createListener(deps: Deps): Listener {
     if (verdict.kind === "preflight") return void res.writeHead(204, verdict.cors).end();
     for (const [name, value] of Object.entries(verdict.cors ?? {})) res.setHeader(name, value);
 
-    if (isHealth(method, path)) return answerHealth(res);
+    if (isHealth(method, path)) return answerHealth(res, deps.pid);
     if (isOwnPath(path)) {
       loadApp().then(
         (app) => app.own(req, res),

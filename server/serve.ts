@@ -1,28 +1,21 @@
 import type { GatewayError } from "../adapters/errors.ts";
-import type { Storage } from "../storage/types.ts";
 import { isLoopback } from "./auth.ts";
 import type { Core } from "./core.ts";
+import type { DepsOptions } from "./create-deps.ts";
 import { createDoor } from "./door.ts";
 import { drain } from "./drain.ts";
 import { isPublicBind } from "./guard.ts";
 import { listen, type Comforts, type ListenPatience } from "./listen.ts";
 import { createRequestLog } from "./request-log.ts";
-import type { UpstreamOptions } from "./upstream.ts";
 
-export interface ServeOptions {
-  storage: Storage;
-  host: string;
+export interface ServeOptions extends Omit<DepsOptions, "live" | "accepting" | "startedAt"> {
   port: number;
-  /** Takes the lines of the request log. */
-  onLog?: (line: string) => void;
   comforts?: Comforts;
-  /** Listens to other machines although nobody asks them for a key. */
-  dangerouslyOpen?: boolean;
-  /** How names of providers become addresses; default: as the machine does it. */
-  lookup?: UpstreamOptions["lookup"];
   patience?: Partial<ListenPatience>;
-  /** How many wrong keys an address may try; default 20. */
-  wrongKeysPerMinute?: number;
+  /** How many processes answer; default 1: this one. */
+  workers?: number;
+  /** Takes what is to be said beside the log, line by line. */
+  onTalk?: (line: string) => void;
 }
 
 export interface RunningServer {
@@ -40,24 +33,27 @@ export interface RunningServer {
  * port, or `CONFIG_REFUSED` when it would listen to other machines without asking anyone for a key.
  */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
-  const { storage, host, port, dangerouslyOpen = false, onLog = () => undefined } = options;
+  const { storage, host, port, dangerouslyOpen = false, oneOf = 1, onLog = () => undefined } = options;
   const needsKey = !dangerouslyOpen && Object.keys(storage.config.current.keys).length === 0;
   if (needsKey && isPublicBind(host)) throw publicWithoutKey(host);
+  if ((options.workers ?? 1) > 1) return (await import("./workers/start-workers.ts")).startWorkers(options);
   let accepting = true;
   const live = new Set<(error: GatewayError) => void>();
   const startedAt = Date.now();
   let core: Promise<Core> | undefined;
   const door = createDoor({
     server: () => ({ ...storage.config.current.server, host }),
-    log: createRequestLog(onLog),
+    log: options.parts?.log ?? createRequestLog(onLog),
+    pid: options.parts?.pid ?? process.pid,
     async load() {
       const { createCore } = await import("./core.ts");
       core ??= createCore({ ...options, live, accepting: () => accepting, startedAt });
       return (await core).listener;
     },
   });
-  const server = await listen(door, { host, port }, options.comforts, {
-    maxConnections: storage.config.current.server.maxConnections,
+  const { maxConnections = MAX_CONNECTIONS } = storage.config.current.server;
+  const server = await listen(door, { host, port, shared: oneOf > 1 }, options.comforts, {
+    maxConnections: Math.ceil(maxConnections / oneOf),
     ...options.patience,
   });
   const address = server.address();
@@ -81,6 +77,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
 }
 
 const DRAIN_MS = 10_000;
+const MAX_CONNECTIONS = 4000;
 
 function publicWithoutKey(host: string): Error {
   const message =

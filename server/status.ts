@@ -10,7 +10,8 @@ export function readStatus(deps: Deps): Record<string, unknown> {
   const problem = deps.storage.config.problem;
   return {
     version: deps.version,
-    pid: process.pid,
+    pid: deps.pid,
+    ...(deps.workers && { workers: deps.workers() }),
     uptimeMs: deps.now() - deps.startedAt,
     activeGroup: config.activeGroup,
     groups: Object.entries(config.groups).map(([name, group]) => ({

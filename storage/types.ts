@@ -27,6 +27,8 @@ export interface ServerConfig {
   maxWaitMs?: number;
   /** How long running answers may go on when the daemon is told to end, in milliseconds; default 10,000. */
   drainMs?: number;
+  /** How many processes answer requests, behind the one port; default 1. Read at the start. */
+  workers?: number;
   /** How many requests run at once before further ones are refused; default 2,000. */
   maxConcurrent?: number;
   /** Whether the request log holds the bodies of chats, cut to `logBodyBytes`; default "off". */

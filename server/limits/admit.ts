@@ -18,8 +18,10 @@ export async function admit(exchange: Exchange): Promise<void> {
   const limits = keyId === undefined ? undefined : config.keys[keyId]?.limits;
   if (keyId === undefined || !limits || res.destroyed) return;
   const owner = toClientOwner(keyId);
-  const lease = deps.allowances.take(owner, limits, meter.tokens);
+  const lease = await deps.allowances.take(owner, limits, meter.tokens);
   if (!lease) throw refused(keyId, limits, deps.allowances.blocked(owner, limits, meter.tokens));
+  // It left while it was asked about.
+  if (res.destroyed) return lease.end(0);
   res.on("close", () => lease.end(toUsed(exchange)));
 }
 

@@ -30,8 +30,12 @@ export interface Allowances {
   ready: () => Promise<void>;
   /** What stands in the way of a request; undefined: nothing. `tokens` is only asked where tokens are limited. */
   blocked: (owner: string, limits: Limits, tokens: () => number) => Blocked | undefined;
-  /** Undefined where something stands in the way. */
-  take: (owner: string, limits: Limits, tokens: () => number) => Lease | undefined;
+  /** Undefined where something stands in the way: `blocked` says what. A promise where another process decides. */
+  take: (
+    owner: string,
+    limits: Limits,
+    tokens: () => number,
+  ) => Lease | undefined | Promise<Lease | undefined>;
   /** Called when there is more room than before; returns its own end. */
   onChange: (listener: () => void) => () => void;
   /** Called when the day's tokens have changed. */
@@ -41,6 +45,10 @@ export interface Allowances {
   load: (saved: readonly SavedAllowance[]) => void;
 }
 
+export interface OwnAllowances extends Allowances {
+  take: (owner: string, limits: Limits, tokens: () => number) => Lease | undefined;
+}
+
 interface Account {
   requests: Window;
   tokens: Window;
@@ -48,7 +56,8 @@ interface Account {
   running: number;
 }
 
-export function createAllowances(): Allowances {
+/** Those of this process: who asks it is answered at once. */
+export function createAllowances(): OwnAllowances {
   const accounts = new Map<string, Account>();
   const changed = createListeners();
   const spent = createListeners();

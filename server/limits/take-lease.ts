@@ -1,9 +1,12 @@
 import type { Candidate } from "../../routing/router.ts";
 import type { Exchange } from "../exchange.ts";
-import type { Lease } from "./allowances.ts";
+import type { Allowances, Lease } from "./allowances.ts";
 
 /** The right to ask a provider by one of its keys; undefined: its limits leave no room any more. */
-export function takeLease({ deps, meter }: Exchange, { provider, keyName }: Candidate): Lease | undefined {
+export function takeLease(
+  { deps, meter }: Exchange,
+  { provider, keyName }: Candidate,
+): ReturnType<Allowances["take"]> {
   if (!provider.limits) return UNLIMITED;
   return deps.allowances.take(toOwner(keyName), provider.limits, meter.tokens);
 }

@@ -55,6 +55,14 @@ export const server: Schema = {
       default: 10_000,
       description: "How long a request waits for a provider key that is about to come back, in milliseconds.",
     },
+    workers: {
+      type: "integer",
+      minimum: 1,
+      maximum: 64,
+      default: 1,
+      description:
+        "How many processes answer requests behind the one port, read at the start; 1: the daemon itself.",
+    },
     maxConcurrent: {
       type: "integer",
       minimum: 1,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createHealth, type RestReason } from "../../routing/health.ts";
+import { createHealth, type HealthEdit, type RestReason } from "../../routing/health.ts";
 
 const setUp = () => {
   const clock = { now: 1_000_000 };
@@ -178,5 +178,81 @@ describe("createHealth", () => {
       }),
       { numRuns: 20_000 },
     );
+  });
+});
+
+describe("health of several processes", () => {
+  const REASONS: RestReason[] = ["rate-limit", "quota", "refused", "failures", "busy"];
+  const name = fc.constantFrom("a", "b");
+  const step = fc.oneof(
+    fc.record({
+      does: fc.constant("fail" as const),
+      by: fc.nat({ max: 1 }),
+      name,
+      reason: fc.constantFrom(...REASONS),
+      ms: fc.option(fc.integer({ min: 0, max: 90_000 }), { nil: undefined }),
+    }),
+    fc.record({
+      does: fc.constantFrom("succeed" as const, "release" as const, "clear" as const),
+      by: fc.nat({ max: 1 }),
+      name,
+    }),
+    fc.record({ does: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 100_000 }) }),
+  );
+
+  it("is that of one, whichever of them saw what", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const clock = { now: 1_000_000 };
+        const make = () => createHealth(() => clock.now);
+        const [one, two, oracle] = [make(), make(), make()];
+        one.onEdit((edits) => two.adopt(structuredClone(edits)));
+        two.onEdit((edits) => one.adopt(structuredClone(edits)));
+        for (const step of steps) {
+          if (step.does === "wait") clock.now += step.ms;
+          else
+            for (const health of [[one, two][step.by] ?? one, oracle]) {
+              if (step.does === "clear") health.clear(step.name);
+              else if (step.does === "fail")
+                health.begin([step.name]).failed(step.name, step.reason, step.ms);
+              else if (step.does === "succeed") health.begin([step.name]).succeeded();
+              else health.begin([step.name]).released();
+            }
+          expect([one.save(), two.save()]).toEqual([oracle.save(), oracle.save()]);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("keeps the longest rest, in whatever order it was told", () => {
+    const { clock, health: one } = setUp();
+    const two = createHealth(() => clock.now);
+    const told: HealthEdit[][] = [];
+    for (const health of [one, two]) health.onEdit((edits) => told.push(edits));
+    one.begin(["k"]).failed("k", "quota", 60_000);
+    two.begin(["k"]).failed("k", "rate-limit", 10_000);
+    one.adopt(told[1] ?? []);
+    two.adopt(told[0] ?? []);
+    for (const health of [one, two])
+      expect(health.resting()).toMatchObject([{ reason: "quota", remainingMs: 60_000 }]);
+    // That somebody succeeded who had asked before says nothing about it.
+    one.adopt([{ name: "k" }]);
+    expect(one.remaining(["k"])).toBe(60_000);
+    one.adopt([{ name: "k", cleared: true }]);
+    expect(one.remaining(["k"])).toBe(0);
+  });
+
+  it("lets one of them try at a time", () => {
+    const { clock, health: one } = setUp();
+    const two = createHealth(() => clock.now);
+    one.onEdit((edits) => two.adopt(edits));
+    two.onEdit((edits) => one.adopt(edits));
+    one.begin(["k"]).failed("k", "rate-limit", 1000);
+    clock.now += 1000;
+    const trial = two.begin(["k"]);
+    expect([one.remaining(["k"]), two.remaining(["k"])]).toEqual([500, 500]);
+    trial.succeeded();
+    expect([one.resting(), one.well(), two.well()]).toEqual([[], true, true]);
   });
 });

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createAllowances, type Allowances } from "../../../server/limits/allowances.ts";
+import { createAllowances, type OwnAllowances } from "../../../server/limits/allowances.ts";
 import type { Limits } from "../../../storage/types.ts";
 
-let allowances: Allowances;
+let allowances: OwnAllowances;
 beforeEach(async () => {
   allowances = createAllowances();
   await allowances.ready();
