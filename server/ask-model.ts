@@ -7,6 +7,7 @@ import type { Compat } from "../compat/index.ts";
 import type { Candidate } from "../routing/router.ts";
 import { toBuildOptions } from "./build-options.ts";
 import { isForeign, type ChatWork } from "./chat-work.ts";
+import { isLong, letOthers } from "./let-others.ts";
 import type { Manner } from "./manner.ts";
 import { mergeParams } from "./merge-params.ts";
 import { toOutgoing } from "./outgoing.ts";
@@ -52,6 +53,7 @@ export async function askModel(
   const patience = ask.request.stream ? createPatience(compat, take) : undefined;
   let next: UnifiedRequest | undefined = compat.request;
   while (next) {
+    if (isLong(work.text)) await letOthers();
     const failure = await exchangeOnce(work, candidate, {
       ...ask,
       request: next,

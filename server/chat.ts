@@ -7,6 +7,7 @@ import { authorise } from "./auth.ts";
 import { checkRequest } from "./body-limits.ts";
 import type { ChatWork } from "./chat-work.ts";
 import type { Exchange } from "./exchange.ts";
+import { isLong, letOthers } from "./let-others.ts";
 import { admit } from "./limits/admit.ts";
 import { logBodies } from "./log-bodies.ts";
 import { isDemo } from "./native-target.ts";
@@ -20,7 +21,10 @@ import { loadTokenCounter } from "./usage/token-counter.ts";
 export async function handleChat(exchange: Exchange): Promise<void> {
   const { req, face, call, deps, adapter } = exchange;
   const { text: sent, bytes } = await readTextAndBytes(req, deps.config().server);
+  const long = isLong(sent);
+  if (long) await letOthers();
   const { body: given, text } = readJson(sent, face);
+  if (long) await letOthers();
   const body = face.stored ? await recall(exchange, given) : given;
   const parsed = face.parseRequest(body, call);
   checkRequest(parsed);

@@ -1,0 +1,60 @@
+import { number } from "./report.mjs";
+
+/** The page with its tables written anew: what stands between `<!-- NAME -->` and `<!-- /NAME -->`. */
+export function toMarkdown(page, { full, growth, soak }) {
+  return Object.entries({
+    machine: full && toMachine(full),
+    goals: full && toTable(full.goals),
+    growth: growth && toTable(growth.goals),
+    start: full?.start && toRows(full.start.rows),
+    soak: soak && toSoak(soak),
+  }).reduce((text, [name, content]) => (content === undefined ? text : put(text, name, content)), page);
+}
+
+function put(page, name, content) {
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [from, to] = [page.indexOf(open), page.indexOf(close)];
+  if (from === -1 || to < from) throw new Error(`docs/performance.md lacks ${open} … ${close}`);
+  return `${page.slice(0, from + open.length)}\n\n${content}\n\n${page.slice(to)}`;
+}
+
+function toMachine({ date, machine, peers, seconds }) {
+  const others = Object.entries(peers).map(([name, version]) => `${name} (${version})`);
+  return [
+    `${date}, ${machine.processors} processors (${machine.cpu}), ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}${machine.pinned ? ", pinned" : ", not pinned"}, ${seconds} s.`,
+    others.length > 0 ? `Other gateways: ${others.join(", ")}.` : "No other gateways in this run.",
+  ].join(" ");
+}
+
+function toTable(goals) {
+  const cells = goals.map(({ title, better, unit, must, stretch, value, min, max, met, stretched }) => {
+    const sign = better === "more" ? "≥" : "≤";
+    const bound = (limit) => (limit === undefined ? "" : `${sign} ${limit}`);
+    const verdict = stretched ? "stretch" : met ? "met" : "**missed**";
+    return [
+      title,
+      unit,
+      bound(must),
+      bound(stretch),
+      number(value),
+      `${number(min)}–${number(max)}`,
+      verdict,
+    ];
+  });
+  return toGrid(["goal", "unit", "must", "stretch", "measured", "range", ""], cells);
+}
+
+const toRows = (rows) =>
+  toGrid(
+    ["", "ms", "CPU ms", "resident MB", "private MB"],
+    rows.map(({ name, ms, cpuMs, rss, anon }) => [name, ms, cpuMs, rss, anon].map((cell) => number(cell))),
+  );
+
+const toSoak = ({ date, minutes, counts, levelMb, riseMbPerHour, liftMb, peakMb, flat }) =>
+  `${date}: ${minutes} minutes, ${counts.answered} answers, ${counts.left} clients that left in the middle, ${counts.refused} refused requests, ${counts.wrong} wrong answers. ` +
+  `Memory at its lowest points: ${levelMb} MB on average, ${liftMb} MB more in the second half than in the first, ${riseMbPerHour} MB an hour by the line through them, ${peakMb} MB at its peak: ${flat ? "flat" : "**not flat**"}.`;
+
+function toGrid(heads, rows) {
+  const row = (cells) => `| ${cells.join(" | ")} |`;
+  return [row(heads), row(heads.map((_, at) => (at === 0 ? "---" : "--:"))), ...rows.map(row)].join("\n");
+}
