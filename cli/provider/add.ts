@@ -1,10 +1,12 @@
 import { suggest } from "../../storage/suggest.ts";
 import type { ProviderConfig } from "../../storage/types.ts";
+import { findAddress } from "../address.ts";
 import { command } from "../command.ts";
 import { CliError } from "../exit-code.ts";
 import { refuseTaken } from "../find-name.ts";
 import { withStorage } from "../home.ts";
 import { maskSecrets } from "../mask-secrets.ts";
+import { isOurs } from "../own-address.ts";
 import { print } from "../print.ts";
 import { applyFields, providerArgs, repeatableProviderArgs } from "./apply-fields.ts";
 import { providerShape } from "../shape.ts";
@@ -30,6 +32,7 @@ export default command({
   output: providerShape,
   async run(args, invocation) {
     const provider = await applyFields(findDefaults(args, invocation.io.env), args, invocation);
+    const { io } = invocation;
     await withStorage(args, invocation, async ({ config }) => {
       refuseTaken("provider", args.id, config.current.providers);
       await config.update((draft) => {
@@ -37,16 +40,19 @@ export default command({
         draft.providers[args.id] = provider;
       });
       print(args, invocation, { id: args.id, ...maskSecrets(provider) }, []);
+      const address = findAddress({}, io, config.current);
+      if (isOurs(new URL(provider.baseUrl), address))
+        io.stderr(
+          `warning: ${provider.baseUrl} is where ccproxy itself listens; 'ccproxy start --port ${address.port + 1}' leaves it to ${args.id}\n`,
+        );
     });
-    const unset = (provider.keys ?? []).find(
-      (key) => key.startsWith("env:") && !invocation.io.env[key.slice(4)],
-    );
+    const unset = (provider.keys ?? []).find((key) => key.startsWith("env:") && !io.env[key.slice(4)]);
     const from = findKnownProvider(args.id)?.from;
     if (unset !== undefined)
-      invocation.io.stderr(
+      io.stderr(
         `${unset.slice(4)} is not set here${from === undefined ? "" : `; a key is to be had at ${from}`}\n`,
       );
-    invocation.io.stderr(
+    io.stderr(
       `added; 'ccproxy provider test ${args.id}' tries it, 'ccproxy model add <alias> ${args.id}/<model>' names its models\n`,
     );
   },

@@ -142,6 +142,38 @@ describe("provider test", () => {
 });
 
 describe("known providers", () => {
+  it("are added by their name alone; a slip is told, and an Ollama in ccproxy's own place", async () => {
+    const unset = await cli.run("provider", "add", "gemini");
+    expect(unset.err).toContain(
+      "GEMINI_API_KEY is not set here; a key is to be had at https://aistudio.google.com/apikey",
+    );
+    Object.assign(cli.env, {
+      GOOGLE_API_KEY: SECRET,
+      OPENAI_BASE_URL: "http://127.0.0.1:9/v1",
+      OLLAMA_HOST: "0.0.0.0",
+    });
+    await cli.run("provider", "remove", "gemini");
+    expect(await cli.json("provider", "add", "gemini")).toMatchObject({
+      protocol: "gemini",
+      keys: ["env:GOOGLE_API_KEY"],
+    });
+    // A key in the environment belongs to the address beside it, unless that is ccproxy itself.
+    expect(await cli.json("provider", "add", "openai")).toMatchObject({ baseUrl: "http://127.0.0.1:9/v1" });
+    cli.env["ANTHROPIC_BASE_URL"] = "http://localhost:11434";
+    expect(await cli.json("provider", "add", "anthropic")).toMatchObject({
+      baseUrl: "https://api.anthropic.com",
+    });
+    const ollama = await cli.run("provider", "add", "ollama");
+    expect(ollama.err).toContain(
+      "http://127.0.0.1:11434 is where ccproxy itself listens; 'ccproxy start --port 11435'",
+    );
+    expect(await cli.run("provider", "add", "openruoter")).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('did you mean "openrouter"?') as string,
+    });
+    expect(await cli.run("provider", "add", "x", "--protocol", "openai")).toMatchObject({ code: 2 });
+  });
+
   it("can be used as they are: every one a valid configuration, an address a chat can go to, and a place for keys", async () => {
     const providers = Object.fromEntries(
       KNOWN_PROVIDERS.map((known) => [known.id, toProviderConfig(known, {})]),
