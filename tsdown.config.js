@@ -17,6 +17,8 @@ export default defineConfig({
   dts: false,
   hash: false,
   logLevel: "warn",
+  // Its other build loads its parts by names that no bundler sees.
+  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   // listhen brings a certificate maker, a tunnel and a file watcher: loaded from node_modules when asked for.
   // Commands that do not serve load the storage lazily; that serving has it in one file with the rest costs nothing.
   inputOptions: { checks: { ineffectiveDynamicImport: false } },

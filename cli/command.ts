@@ -1,6 +1,5 @@
 import type { ArgsDef, CommandDef, ParsedArgs } from "citty";
 import type { Schema } from "../storage/schema/schema.ts";
-import type { ExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 
 export interface Invocation {
@@ -36,8 +35,8 @@ export interface CommandOptions<T extends ArgsDef> {
   more?: boolean;
   /** Programs depend on it: fields may be added, and stay. */
   output: Output;
-  /** Returns the exit code; nothing means 0. */
-  run: (args: ParsedArgs<T> & CommonArgs, invocation: Invocation) => Promise<ExitCode | void>;
+  /** Returns the exit code, one of `EXIT` or that of a program that was run; nothing means 0. */
+  run: (args: ParsedArgs<T> & CommonArgs, invocation: Invocation) => Promise<number | void>;
 }
 
 /** Defines one command; its name and description are in `commands.ts`, so that help need not load it. */

@@ -32,6 +32,16 @@ export const commands: Record<string, Entry> = {
   show: { summary: "Show what a model can do.", load: () => import("./show.ts") },
   ps: { summary: "List the models that are loaded.", load: () => import("./ps.ts") },
   pull: { summary: "Say why nothing has to be pulled.", load: () => import("./pull.ts") },
+  launch: {
+    summary: "Run an agent through the daemon; nothing of yours is changed.",
+    load: () => import("./launch.ts"),
+  },
+  code: { summary: "The same as 'launch claude'.", load: () => import("./code.ts") },
+  setup: {
+    summary: "Point agents at the daemon in their own settings, field by field.",
+    load: () => import("./setup.ts"),
+  },
+  restore: { summary: "Take back what setup set, and nothing else.", load: () => import("./restore.ts") },
   use: { summary: "Make a group the active one, which /switch serves.", load: () => import("./use.ts") },
   env: { summary: "Print the variables that point agents at the daemon.", load: () => import("./env.ts") },
   provider: {

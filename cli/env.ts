@@ -1,77 +1,87 @@
-import { findAddress } from "./address.ts";
+import { agents, findAgent } from "./agents/agents.ts";
+import { connect, toOrigin, toPrefix } from "./agents/connect.ts";
+import { connectArgs } from "./agents/connect-args.ts";
+import { findKey } from "./agents/find-key.ts";
 import { command } from "./command.ts";
-import { findDaemon, reachable } from "./daemon.ts";
+import { reachable } from "./daemon.ts";
 import { CliError } from "./exit-code.ts";
-import { findName } from "./find-name.ts";
-import { findHome, withStorage } from "./home.ts";
-import type { Io } from "./io.ts";
+import { withStorage } from "./home.ts";
 import { print } from "./print.ts";
-import { readSecrets } from "./read-secrets.ts";
 import { orNull, table, text } from "./shape.ts";
+import { findShell, setVariable, shellFunctions, SHELLS } from "./shell.ts";
 
 export default command({
   args: {
+    agent: {
+      type: "positional",
+      required: false,
+      description: `Whose variables; none: those of all that read any. One of ${agents
+        .filter(({ variables }) => variables)
+        .map(({ id }) => id)
+        .join(", ")}.`,
+    },
     shell: {
       type: "enum",
-      options: ["sh", "fish", "powershell"],
-      description: "Whose notation; default sh, on Windows powershell.",
+      options: [...SHELLS],
+      description: "Whose notation; default: your shell's.",
     },
-    group: {
-      type: "string",
-      valueHint: "name",
-      description: "The group to use; switch follows the active one.",
-    },
-    compat: { type: "boolean", description: "Always emulate tool calls." },
-    key: {
-      type: "string",
-      valueHint: "key",
-      description: "The client key: env:NAME, file:PATH, or - for standard input.",
+    ...connectArgs,
+    functions: {
+      type: "boolean",
+      description: "Print functions for the shell's start file: ccuse <group> and ccoff.",
     },
   },
   examples: [
     'eval "$(ccproxy env)"',
     "ccproxy env --group qwen --compat --shell fish | source",
-    "ccproxy env --key env:MY_CCPROXY_KEY --json",
+    "ccproxy env claude --shell powershell | Invoke-Expression",
+    'eval "$(ccproxy env --functions)"',
+    "ccproxy env --json",
   ],
   output: table(orNull(text)),
-  run: (args, invocation) =>
-    withStorage(args, invocation, async ({ config, resolveKey }) => {
-      const { io } = invocation;
-      const { groups, keys } = config.current;
-      const isOwn = args.group === "switch" || args.group?.toLowerCase() === "default";
-      const group = args.group === undefined || isOwn ? args.group : findName("group", args.group, groups);
-      const prefix = `${group === undefined ? "" : `/${group}`}${args.compat ? "/compat_mode" : ""}`;
-      const origin =
-        (await findDaemon(findHome(io, args).pidFile))?.url ?? toUrl(findAddress({}, io, config.current));
-      const [given] = args.key === undefined ? [] : await readSecrets("key", [args.key], io);
-      const key = given === undefined ? undefined : resolveKey(given);
-      if (args.key !== undefined && key === undefined)
-        throw new CliError(
-          "not-found",
-          "--key leads to no key",
-          "set the variable or make the file it names",
-        );
-      if (key === undefined && Object.keys(keys).length > 0)
-        io.stderr("client keys exist: give one with --key\n");
-      const variables = toVariables(reachable(origin) + prefix, key ?? "ccproxy");
-      // Two different keys in one request are refused, and these would come along.
-      const clashing = RIVALS.filter((name) => io.env[name]);
-      const shell = args.shell ?? defaultShell(io);
-      const lines = [
-        ...Object.entries(variables).map(([name, value]) => (SET[shell] ?? toSh)(name, value)),
-        ...clashing.map((name) => (UNSET[shell] ?? unsetSh)(name)),
-      ];
-      print(
-        args,
-        invocation,
-        { ...variables, ...Object.fromEntries(clashing.map((name) => [name, null])) },
-        lines,
-      );
-    }),
+  async run(args, invocation) {
+    const { io } = invocation;
+    const shell = args.shell ?? findShell(io);
+    if (args.functions) {
+      const lines = shellFunctions(shell, Object.keys(toVariables("", "")));
+      return print(args, invocation, { functions: lines.join("\n") }, lines);
+    }
+    const variables = await (args.agent === undefined
+      ? forAll(args, invocation)
+      : forAgent(args.agent, args, invocation));
+    // What would come along, and is not there, need not be taken away.
+    const needed = Object.entries(variables).filter(([name, value]) => value !== null || io.env[name]);
+    const lines = needed.map(([name, value]) => setVariable(shell, name, value));
+    print(args, invocation, Object.fromEntries(needed), lines);
+  },
 });
 
-/** Clients want a key to be set even where none is needed; any word does then. */
-function toVariables(base: string, key: string): Record<string, string> {
+type Args = Parameters<typeof connect>[0];
+type Talk = Parameters<typeof connect>[1];
+
+async function forAgent(name: string, args: Args, invocation: Talk): Promise<Record<string, string | null>> {
+  const agent = findAgent(name);
+  if (!agent.variables)
+    throw new CliError(
+      "not-possible",
+      `${agent.name} reads its settings from files alone`,
+      `'ccproxy setup ${agent.id}' writes them, 'ccproxy launch ${agent.id}' does without`,
+    );
+  return agent.variables(await connect(args, invocation, { agent }));
+}
+
+function forAll(args: Args, invocation: Talk): Promise<Record<string, string | null>> {
+  return withStorage(args, invocation, async (storage) => {
+    const { config } = storage;
+    const agent = { id: "env", name: "this shell" };
+    const prefix = toPrefix(args, config.current);
+    const { key } = await findKey(args, invocation, { agent, storage, mayMake: true });
+    const origin = await toOrigin(args, invocation, config.current);
+    return toVariables(reachable(origin) + prefix, key);
+  });
+}
+
+function toVariables(base: string, key: string): Record<string, string | null> {
   return {
     ANTHROPIC_BASE_URL: base,
     ANTHROPIC_AUTH_TOKEN: key,
@@ -80,33 +90,8 @@ function toVariables(base: string, key: string): Record<string, string> {
     GOOGLE_GEMINI_BASE_URL: base,
     GEMINI_API_KEY: key,
     OLLAMA_HOST: base,
+    // Sent beside those above, or instead of them: two different keys in one request are refused.
+    ANTHROPIC_API_KEY: null,
+    GOOGLE_API_KEY: null,
   };
 }
-
-const toUrl = ({ host, port }: { host: string; port: number }): string =>
-  `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-
-const defaultShell = ({ env }: Io): string =>
-  env["SHELL"]?.endsWith("/fish")
-    ? "fish"
-    : process.platform === "win32" && !env["SHELL"]
-      ? "powershell"
-      : "sh";
-
-const toSh = (name: string, value: string): string => `export ${name}='${value.replaceAll("'", "'\\''")}'`;
-const unsetSh = (name: string): string => `unset ${name}`;
-
-const SET: Record<string, (name: string, value: string) => string> = {
-  sh: toSh,
-  fish: (name, value) => `set -gx ${name} '${value.replaceAll(/[\\']/g, "\\$&")}'`,
-  powershell: (name, value) => `$Env:${name} = '${value.replaceAll("'", "''")}'`,
-};
-
-const UNSET: Record<string, (name: string) => string> = {
-  sh: unsetSh,
-  fish: (name) => `set -e ${name}`,
-  powershell: (name) => `Remove-Item Env:${name}`,
-};
-
-/** Sent beside the variables above, or instead of them. */
-const RIVALS = ["ANTHROPIC_API_KEY", "GOOGLE_API_KEY"];

@@ -89,6 +89,11 @@ export const ERRORS = {
     meaning: "The disk is full or a quota is used up; the file is as it was.",
     remedy: "Make room and run the command again.",
   },
+  "not-installed": {
+    exit: EXIT.failure,
+    meaning: "A program that is to be run is not on the PATH.",
+    remedy: "The message says how it is installed.",
+  },
   "not-possible": {
     exit: EXIT.failure,
     meaning: "What was asked for cannot be done as things are.",

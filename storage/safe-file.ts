@@ -14,7 +14,7 @@ export interface FileContent {
 
 /**
  * A small text file that is whole at every moment: lowdb's own file adapter loses the mode, the symlink and, with
- * two writers, the content. Files get mode 0600, folders made on the way 0700.
+ * two writers, the content. Files get mode 0600 unless another one is given, folders made on the way 0700.
  */
 export interface SafeFile {
   readonly path: string;
@@ -28,7 +28,7 @@ export interface SafeFile {
   sweep: (now: number) => Promise<void>;
 }
 
-export function createSafeFile(path: string): SafeFile {
+export function createSafeFile(path: string, mode = 0o600): SafeFile {
   const stamp = async (): Promise<string> => toStamp(await statOrNothing(path));
   return {
     path,
@@ -48,7 +48,7 @@ export function createSafeFile(path: string): SafeFile {
       await makeFolder(dirname(target));
       const temporary = toTemporary(target, crypto().randomBytes(8).toString("hex"));
       try {
-        await writeThrough(temporary, content);
+        await writeThrough(temporary, content, mode);
         if (expected !== undefined && (await stamp()) !== expected) {
           await unlink(temporary);
           return false;
@@ -101,10 +101,10 @@ async function readText(path: string): Promise<string | null> {
   }
 }
 
-async function writeThrough(path: string, content: string | Uint8Array): Promise<void> {
+async function writeThrough(path: string, content: string | Uint8Array, mode: number): Promise<void> {
   const file = await open(path, "wx", 0o600);
   try {
-    if (process.platform !== "win32") await file.chmod(0o600);
+    if (process.platform !== "win32") await file.chmod(mode);
     await file.writeFile(content, "utf8");
     await file.sync();
   } finally {
