@@ -54,6 +54,8 @@ export function findFamily(model: string): Family {
   return UNKNOWN;
 }
 
+export const isUnknown = (family: Family): boolean => family === UNKNOWN;
+
 /** Dialects every model may answer in: the tag, the fence, and JSON as the whole reply. */
 export const GENERIC_DIALECTS: readonly string[] = ["tag", "call-tags", "fence", "bare-json", "turn-ends"];
 

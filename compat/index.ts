@@ -5,6 +5,7 @@ import {
   endsWithCalls,
   findFamily,
   GENERIC_DIALECTS,
+  isUnknown,
   mayOpenThinking,
   neverOpensThinking,
   opensThinking,
@@ -25,6 +26,7 @@ import { FAMILY_NOTATIONS, NOTATIONS, type Notation, RESULT_TAG } from "./tools/
 import { writePrompt } from "./tools/prompt.ts";
 import { createCallReader } from "./tools/read-calls.ts";
 import { createToolbox } from "./tools/settle-call.ts";
+import { tellNotation } from "./tools/tell-notation.ts";
 
 export interface CompatSettings {
   /** Emulate tools for this call. */
@@ -39,6 +41,8 @@ export interface CompatSettings {
   model: string;
   /** The notation to ask for, from the configuration. */
   dialect?: string;
+  /** The notation the model was seen to write; asked for where none is configured and its family is unknown. */
+  learnt?: string;
   /** The provider can hold an answer to a schema: a call that must be made is made so. */
   constrain?: boolean;
   /** Repairs are off. */
@@ -55,6 +59,8 @@ export interface CompatSettings {
 }
 
 export interface CompatDeps {
+  /** A model of no known family wrote a call in another notation than it was asked for. */
+  onNotation?: (notation: string) => void;
   onRepair?: (repair: { kind: string; tool?: string; before?: string }) => void;
 }
 
@@ -138,8 +144,11 @@ interface Prepared {
 function prepare(request: UnifiedRequest, settings: CompatSettings, deps: CompatDeps): Prepared {
   const { tools = [], toolChoice, parallelTools, ...rest } = request;
   const family = findFamily(settings.model);
+  const free = settings.dialect === undefined && isUnknown(family);
   const notation =
-    NOTATIONS[settings.dialect ?? ""] ?? FAMILY_NOTATIONS[family.notation] ?? (NOTATIONS.hermes as Notation);
+    NOTATIONS[settings.dialect ?? (free ? settings.learnt : undefined) ?? ""] ??
+    FAMILY_NOTATIONS[family.notation] ??
+    (NOTATIONS.hermes as Notation);
   const messages = renderHistory(request.messages, notation);
   if (!offersTools(request)) return { request: withSystemInTurn({ ...rest, messages }, settings.model) };
 
@@ -174,6 +183,10 @@ function prepare(request: UnifiedRequest, settings: CompatSettings, deps: Compat
       endsWithCalls: endsWithCalls(settings.model),
       ownStops,
       onRepair: deps.onRepair,
+      onWritten(raw) {
+        const written = free && settings.learnt === undefined ? tellNotation(raw) : undefined;
+        if (written !== undefined && NOTATIONS[written] !== notation) deps.onNotation?.(written);
+      },
     });
   return { request: withSystemInTurn(asked, settings.model), open };
 }

@@ -83,7 +83,8 @@ export async function askModel(
 /** The request for a model that lacks something, and the stage that reads its answer. Loaded only when needed. */
 async function teach(work: ChatWork, candidate: Candidate, { request, manner }: Ask): Promise<Compat> {
   const { applyCompat } = await import("../compat/index.ts");
-  const { entry } = work.exchange;
+  const { entry, deps } = work.exchange;
+  const { notations } = deps;
   const settings = {
     ...candidate.compat,
     tools: manner.emulate,
@@ -93,8 +94,10 @@ async function teach(work: ChatWork, candidate: Candidate, { request, manner }: 
     images: manner.imageless,
     constrain: manner.constrain,
     model: candidate.model,
+    learnt: notations.find(candidate.providerId, candidate.model),
   };
   return applyCompat(request, settings, {
+    onNotation: (notation) => notations.learn(notation, candidate.providerId, candidate.model),
     onRepair: (repair) => {
       (entry.repairs ??= []).push(repair.kind);
     },

@@ -15,6 +15,7 @@ export async function createCore(options: DepsOptions): Promise<Core> {
   const kept = (options.oneOf ?? 1) > 1 ? undefined : keepState(deps);
   await kept?.load();
   deps.limits.load().catch(() => undefined);
+  deps.notations.load().catch(() => undefined);
   return {
     listener: createListener(deps),
     async close() {

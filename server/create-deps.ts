@@ -14,6 +14,7 @@ import { withDemo } from "./demo-config.ts";
 import type { Deps } from "./deps.ts";
 import { createKnocks } from "./knocks.ts";
 import { createLearnedLimits } from "./learned-limits.ts";
+import { createLearnedNotations } from "./learned-notations.ts";
 import { createAllowances } from "./limits/allowances.ts";
 import { toOwner } from "./limits/take-lease.ts";
 import { createModelFeatures } from "./model-features.ts";
@@ -103,6 +104,7 @@ export function createDeps(options: DepsOptions): Deps {
     retryBudget: createRetryBudget(steady),
     allowances,
     limits: createLearnedLimits(storage.state),
+    notations: createLearnedNotations(storage.state),
     features: createModelFeatures({ adapters, upstream, storage, now }),
     callSignatures: createCallSignatures(),
     stored: keepResponses(storage, now),

@@ -11,6 +11,7 @@ import type { Counters } from "./counters.ts";
 import type { Allowances } from "./limits/allowances.ts";
 import type { Knocks } from "./knocks.ts";
 import type { LearnedLimits } from "./learned-limits.ts";
+import type { LearnedNotations } from "./learned-notations.ts";
 import type { ModelFeatures } from "./model-features.ts";
 import type { RequestLog } from "./request-log.ts";
 import type { StoredResponses } from "./stored-responses.ts";
@@ -37,6 +38,7 @@ export interface Deps {
   /** What keys may still use, by their limits. */
   allowances: Allowances;
   limits: LearnedLimits;
+  notations: LearnedNotations;
   features: ModelFeatures;
   callSignatures: CallSignatures;
   stored: StoredResponses;

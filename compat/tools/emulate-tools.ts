@@ -26,6 +26,8 @@ export interface EmulationOptions {
   /** Stop sequences the client knows nothing of. */
   ownStops?: readonly string[];
   onRepair?: (repair: { kind: string; tool?: string; before?: string }) => void;
+  /** How a block of good calls was written. */
+  onWritten?: (raw: string) => void;
 }
 
 /** What the model is to be told when it is asked again. */
@@ -157,6 +159,7 @@ export function createEmulation(options: EmulationOptions): Emulation {
     // Not even as text: who reads the answer again might make something of it. Nor what came in one breath with it.
     const refused = settled.find((call) => call.kind === "refused");
     if (refused) return onRepair?.({ kind: "refused call", tool: refused.name, before: shorten(read.raw) });
+    if (usable.length) options.onWritten?.(read.raw);
     for (const call of settled) {
       if (call.kind === "good") {
         if (asked === 0 && failures.length) waiting.push({ call, read });

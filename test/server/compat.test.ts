@@ -284,6 +284,32 @@ describe("learnt from a refusal, and remembered", () => {
   });
 });
 
+describe("how a model of no known family writes", () => {
+  const qwen = "<tool_call>\n<function=look>\n<parameter=path>\na\n</parameter>\n</function>\n</tool_call>";
+  const example = "<function=tool_name>";
+  const prompt = (index: number): string => JSON.stringify(seen(index).system);
+
+  it("is learnt from its first call, asked for from then on, and remembered", async () => {
+    const url = await start({}, { models: { "*": "up/house-blend" } });
+    script = [qwen];
+    for (let turn = 0; turn < 3; turn++) await askResult(url, "claude", request({ stream: false }));
+    expect([0, 1, 2].map((index) => prompt(index).includes(example))).toEqual([false, true, true]);
+    expect(prompt(2)).toBe(prompt(1));
+    expect(await daemon.storage.state.keys("writes:")).toEqual(["writes:up/house-blend"]);
+  });
+
+  it.each([
+    ["a family has its own", { models: { "*": "up/hermes-3" } }],
+    ["one is configured", { models: { "*": "up/house-blend" }, compat: { dialect: "fence" } }],
+  ] as const)("is no matter where %s", async (_, group) => {
+    const url = await start({}, group);
+    script = [qwen];
+    for (let turn = 0; turn < 2; turn++) await askResult(url, "claude", request({ stream: false }));
+    expect(prompt(1)).toBe(prompt(0));
+    expect(await daemon.storage.state.keys("writes:")).toEqual([]);
+  });
+});
+
 describe("JSON from a model without it", () => {
   const output = {
     type: "json-schema",
