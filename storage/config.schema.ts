@@ -13,15 +13,28 @@ export const configSchema: Schema = {
   title: "ccproxy configuration",
   type: "object",
   properties: {
-    $schema: { type: "string", description: "Where this schema is, for editors." },
+    $schema: {
+      type: "string",
+      description: "Where this schema is, for editors.",
+      examples: ["./config.schema.json"],
+    },
     server,
     providers: {
       type: "object",
-      description: "Services that are called, by a name of your own.",
+      description: 'Services that are called, by a name of your own: letters, digits, ".", "_" and "-".',
       additionalProperties: provider,
     },
-    groups: { type: "object", description: "Groups by name.", additionalProperties: group },
-    activeGroup: { type: "string", default: "default", description: "The group that /switch serves." },
+    groups: {
+      type: "object",
+      description:
+        'Sets of aliases and settings, by name: up to 64 letters, digits, ".", "_" and "-", in any case.',
+      additionalProperties: group,
+    },
+    activeGroup: {
+      type: "string",
+      default: "default",
+      description: "The group that /switch serves; 'ccproxy use <group>' sets it.",
+    },
     keys: { type: "object", description: "Client keys by id.", additionalProperties: key },
   },
 };

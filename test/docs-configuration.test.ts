@@ -1,98 +1,56 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { configSchema } from "../storage/config.schema.ts";
-import type { Schema } from "../storage/schema/schema.ts";
 import { readConfig } from "../storage/read-config.ts";
+import { readPage, renewPage, toPagePath } from "./support/docs-page.ts";
+import { fields, writeFieldTables } from "./support/field-tables.ts";
 
-/**
- * The documentation names every field of the configuration and no other: a row of a table below the heading of its
- * place, fields in its first cell. Examples are read as the daemon reads them.
- */
-const read = (name: string): string => readFileSync(new URL(`../docs/${name}`, import.meta.url), "utf8");
+/** Written from the schema: `npm run docs` brings them up to date. Examples are read as the daemon reads them. */
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-const page = read("configuration.md");
+const schemaFile = fileURLToPath(new URL("../config.schema.json", import.meta.url));
 
-interface Field {
-  path: string;
-  schema: Schema;
-}
-
-/** Names chosen by the user are left out of a path: `providers.limits.concurrent`. */
-function listFields(schema: Schema, path: string): Field[] {
-  const below = [schema.items, schema.additionalProperties, ...(schema.anyOf ?? [])];
-  return [
-    ...Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => {
-      const place = path === "" ? name : `${path}.${name}`;
-      return [{ path: place, schema: inner }, ...listFields(inner, place)];
-    }),
-    ...below.flatMap((inner) => (inner ? listFields(inner, path) : [])),
-  ];
-}
-
-/** What is the same in several places has one heading. */
-const SHARED: [place: string, heading: string][] = [
-  ["groups.models.targets", "groups.models"],
-  ["groups.models.compat", "compat"],
-  ["groups.compat", "compat"],
-  ["providers.limits", "limits"],
-  ["keys.limits", "limits"],
-  ["groups.rules.when.tokens", "comparisons"],
-  ["groups.rules.when.body", "comparisons"],
-];
-
-function toDocumented(path: string): string {
-  for (const [place, heading] of SHARED) {
-    if (path.startsWith(`${place}.`)) return toDocumented(heading + path.slice(place.length));
-  }
-  return path;
-}
-
-/** Field, with its place in front → its row. */
-function listRows(): Map<string, string> {
-  const rows = new Map<string, string>();
-  for (const section of page.split(/^#{2,3} /m).slice(1)) {
-    const heading = section.slice(0, section.indexOf("\n"));
-    if (!PLACES.has(heading)) continue;
-    for (const row of section.split("\n").filter((line) => line.startsWith("| `"))) {
-      const [, first = ""] = row.split("|");
-      for (const [, name = ""] of first.matchAll(/`([^`]+)`/g)) {
-        rows.set(heading === TOP ? name : `${heading}.${name}`, row);
-      }
-    }
-  }
-  return rows;
-}
-
-const TOP = "The whole file";
-const PLACES = new Set(
-  "server providers limits groups groups.models groups.rules groups.rules.when comparisons compat keys"
-    .split(" ")
-    .concat(TOP),
-);
-const fields = listFields(configSchema, "");
-const rows = listRows();
-
-describe("docs/configuration.md", () => {
-  it.each([...new Set(fields.map(({ path }) => path))])("names %s", (path) => {
-    expect([...rows.keys()]).toContain(toDocumented(path));
-  });
-
-  it("names no field that there is not", () => {
-    const known = new Set(fields.map(({ path }) => toDocumented(path)));
-    expect([...rows.keys()].filter((name) => !known.has(name))).toEqual([]);
-  });
-
-  it.each(fields.filter(({ schema }) => schema.default !== undefined))(
-    "tells the default of $path",
-    (field) => {
-      const { path, schema } = field;
-      expect(rows.get(toDocumented(path))).toContain(`\`${String(schema.default)}\``);
-    },
+it("docs/configuration.md has every field, with what the schema says of it", async () => {
+  await expect(renewPage("configuration.md", writeFieldTables())).toMatchFileSnapshot(
+    toPagePath("configuration.md"),
   );
+});
 
-  it.each(fields.filter(({ schema }) => schema.enum))("lists what $path may be", ({ path, schema }) => {
-    const text = `${rows.get(toDocumented(path))}${path.endsWith("dialect") ? read("compat.md") : ""}`;
-    for (const value of schema.enum ?? []) expect(text).toContain(`\`${String(value)}\``);
+it("config.schema.json is the schema", async () => {
+  await expect(`${JSON.stringify(configSchema, undefined, 2)}\n`).toMatchFileSnapshot(schemaFile);
+});
+
+describe("the schema", () => {
+  it.each(fields.map((field) => [field.path, field] as const))("tells what %s is", (_path, { schema }) => {
+    expect(schema.description).toMatch(/^\S.{3,}[.)]$/s);
+    const { properties, additionalProperties, items, anyOf } = schema;
+    const kinds = [
+      schema.enum,
+      items?.enum,
+      items?.anyOf,
+      anyOf,
+      properties,
+      additionalProperties?.properties,
+    ];
+    // What its kind says, or fields of its own, needs no example; nor does a hash, which nobody writes by hand.
+    const isPlain =
+      schema.type === "boolean" || kinds.some(Boolean) || schema.description?.startsWith("HMAC");
+    if (!isPlain)
+      expect([schema.default, ...(schema.examples ?? [])].filter((value) => value !== undefined)).not.toEqual(
+        [],
+      );
+  });
+
+  it("has examples and defaults that it takes itself", async () => {
+    for (const { path, schema } of fields) {
+      for (const example of schema.examples ?? []) {
+        if (schema.enum) expect(schema.enum, path).toContain(example);
+        if (schema.type === "array") expect(Array.isArray(example), path).toBe(true);
+        if (schema.type === "string") expect(typeof example, path).toBe("string");
+        if (schema.type === "integer") expect(Number.isInteger(example), path).toBe(true);
+      }
+      if (schema.default !== undefined && schema.enum) expect(schema.enum, path).toContain(schema.default);
+    }
   });
 });
 
@@ -103,7 +61,9 @@ const listExamples = (name: string, document: string) =>
   }));
 
 const EXAMPLES = [
-  ...["configuration.md", "routing.md"].flatMap((name) => listExamples(name, read(name))),
+  ...["configuration.md", "routing.md", "groups.md", "keys.md"].flatMap((name) =>
+    listExamples(name, readPage(name)),
+  ),
   // Others there are for clients.
   ...listExamples("README.md", readme).filter(({ text }) => text.includes('"groups"')),
 ];

@@ -16,7 +16,8 @@ export const group: Schema = {
   properties: {
     models: {
       type: "object",
-      description: "Alias (a name or a pattern with *) and the targets behind it.",
+      description:
+        "Alias (a name or a pattern with * and ?) and the targets behind it. An exact alias wins over patterns, of those the most specific.",
       examples: [{ "claude-*": ["openrouter/qwen/qwen3-coder"] }],
       additionalProperties: {
         anyOf: [
@@ -64,9 +65,9 @@ export const group: Schema = {
           enum: ["off", "enhance", "replace"],
           description: "Leave it, append text to it, or put text in its place.",
         },
-        text: { type: "string", description: "The text." },
+        text: { type: "string", description: "The text.", examples: ["Answer in Spanish."] },
         position: { enum: ["system", "user"], default: "system", description: "Where the text goes." },
-        models: strings("Only for these aliases (patterns); absent: for all."),
+        models: strings("Only for these aliases (patterns); absent: for all.", [["claude-*"]]),
         replace: {
           type: "array",
           description: "Words to find in the caller's system prompt, and what to put there.",

@@ -4,14 +4,18 @@ const comparison: Schema = {
   type: "object",
   description: "What must hold; contains looks into texts and lists, matches is a pattern with * and ?.",
   properties: {
-    "==": { description: "It is this." },
-    "!=": { description: "It is anything else, or not there." },
-    ">": { type: "number", description: "It is a greater number." },
-    ">=": { type: "number", description: "It is this number or a greater one." },
-    "<": { type: "number", description: "It is a smaller number." },
-    "<=": { type: "number", description: "It is this number or a smaller one." },
-    contains: { description: "It is a text or a list with this in it." },
-    matches: { type: "string", description: "It is a text that fits this pattern, whatever its case." },
+    "==": { description: "It is this.", examples: ["a"] },
+    "!=": { description: "It is anything else, or not there.", examples: ["a"] },
+    ">": { type: "number", description: "It is a greater number.", examples: [60_000] },
+    ">=": { type: "number", description: "It is this number or a greater one.", examples: [60_000] },
+    "<": { type: "number", description: "It is a smaller number.", examples: [60_000] },
+    "<=": { type: "number", description: "It is this number or a smaller one.", examples: [60_000] },
+    contains: { description: "It is a text or a list with this in it.", examples: ["team-a"] },
+    matches: {
+      type: "string",
+      description: "It is a text that fits this pattern of * and ?, whatever its case.",
+      examples: ["*-a"],
+    },
   },
 };
 
@@ -20,7 +24,12 @@ export const rule: Schema = {
   description: "Sends requests of one kind to an alias or target.",
   required: ["when", "use"],
   properties: {
-    name: { type: "string", minLength: 1, description: "What logs call it." },
+    name: {
+      type: "string",
+      minLength: 1,
+      description: "What logs call it; absent: its preset, or its place in the list.",
+      examples: ["pictures"],
+    },
     when: {
       description: "Which requests it is about.",
       anyOf: [

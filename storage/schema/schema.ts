@@ -29,24 +29,38 @@ export const strings = (description: string, examples?: readonly unknown[]): Sch
   ...(examples && { examples }),
 });
 
-export const milliseconds = (description: string): Schema => ({ type: "integer", minimum: 1, description });
+/** `example`: where there is no default that the schema may set: what is not given is looked up elsewhere. */
+export const milliseconds = (description: string, example: number): Schema => ({
+  type: "integer",
+  minimum: 1,
+  description,
+  examples: [example],
+});
 
-const count = (description: string): Schema => ({ type: "integer", minimum: 1, description });
+const count = (description: string, example: number): Schema => ({
+  type: "integer",
+  minimum: 1,
+  description,
+  examples: [example],
+});
 
 export const limits = (description: string): Schema => ({
   type: "object",
   description,
   properties: {
-    requestsPerMinute: count("Requests within a minute."),
-    tokensPerMinute: count("Tokens read and written within a minute."),
-    tokensPerDay: count("Tokens read and written until midnight UTC."),
-    concurrent: count("Requests that run at the same time."),
+    requestsPerMinute: count("Requests within a minute.", 60),
+    tokensPerMinute: count("Tokens read and written within a minute.", 100_000),
+    tokensPerDay: count(
+      "Tokens read and written until midnight UTC; what is used is kept over a restart.",
+      2_000_000,
+    ),
+    concurrent: count("Requests that run at the same time.", 4),
   },
   examples: [{ requestsPerMinute: 60, tokensPerDay: 2_000_000 }],
 });
 
 export const params: Schema = {
   type: "object",
-  description: "Fields merged into the request body last, in the provider's own words.",
+  description: "Fields merged into the request body last, in the provider's own words; null removes a field.",
   examples: [{ provider: { sort: "throughput" } }],
 };

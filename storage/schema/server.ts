@@ -8,14 +8,16 @@ export const server: Schema = {
       type: "string",
       minLength: 1,
       default: "127.0.0.1",
-      description: "Address to listen on. Anything but loopback needs a client key.",
+      description:
+        "Address to listen on. Anything but loopback needs a client key, else the daemon does not start.",
     },
     port: {
       type: "integer",
       minimum: 0,
       maximum: 65_535,
       default: 11_434,
-      description: "Port to listen on.",
+      description:
+        "Port to listen on. One that is taken is an error that says by whom; it is never moved in silence.",
     },
     ollamaOpen: {
       type: "boolean",
@@ -23,7 +25,7 @@ export const server: Schema = {
       description:
         "Whether Ollama routes need no client key from this machine; Ollama clients cannot send one.",
     },
-    origins: strings("Further browser origins that may call.", [["https://app.example"]]),
+    origins: strings("Further origins of web pages that may call, exact.", [["https://app.example"]]),
     hosts: strings("Further host names under which the daemon may be addressed.", [["proxy.lan"]]),
     maxBodyBytes: {
       type: "integer",
@@ -35,12 +37,13 @@ export const server: Schema = {
       type: "integer",
       minimum: 1,
       default: 4000,
-      description: "Connections open at once; further ones are answered 503.",
+      description: "Connections open at once; further ones are answered 503. Read at the start.",
     },
     keepResponses: {
       enum: ["memory", "disk", "off"],
       default: "memory",
-      description: "Where answers are kept that a later request may refer to; they hold whole conversations.",
+      description:
+        "Where answers of the Responses API are kept for previous_response_id, for 7 days at most; they hold whole conversations. Read at the start.",
     },
     drainMs: {
       type: "integer",
@@ -53,7 +56,8 @@ export const server: Schema = {
       type: "integer",
       minimum: 0,
       default: 10_000,
-      description: "How long a request waits for a provider key that is about to come back, in milliseconds.",
+      description:
+        "How long a request waits for a provider key that is about to come back, in milliseconds; 0: not at all.",
     },
     workers: {
       type: "integer",
@@ -67,7 +71,8 @@ export const server: Schema = {
       type: "integer",
       minimum: 1,
       default: 2000,
-      description: "How many requests run at once before further ones are refused with 503.",
+      description:
+        "How many requests run at once; further ones are refused with 503 before anything of their body is read.",
     },
     logBodies: {
       enum: ["off", "on"],

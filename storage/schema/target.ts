@@ -30,4 +30,5 @@ export const targets: Schema = {
   minItems: 1,
   items: target,
   description: "Targets, one of which serves a request.",
+  examples: [["openrouter/qwen/qwen3-coder", { target: "lan/qwen3-coder:30b", weight: 2 }]],
 };

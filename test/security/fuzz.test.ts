@@ -116,7 +116,9 @@ describe.each(PROTOCOLS)("S17: %s", (protocol) => {
       const targets = PROTOCOLS.filter((target) => target !== protocol);
       const counts = new Map<number, number>();
       // What is loaded at the first request is not to be measured.
-      for (const { path, body } of seeds) await post(`/openai${path}`, Buffer.from(JSON.stringify(body)));
+      for (const { path, body } of seeds)
+        for (const group of ["/openai", "/claude/compat"])
+          await post(group + path, Buffer.from(JSON.stringify(body)));
       const stalled = watchStalls();
       function* make(): Generator<{ path: string; bytes: Buffer }> {
         for (let run = 0; run < RUNS; run++) {

@@ -94,7 +94,7 @@ describe.runIf(existsSync(join(ROOT, "dist/cli.js")))("S30: what is published", 
     ) as { files: { path: string; mode: number }[] }[];
     const files = listed[0]?.files.map(({ path }) => path) ?? [];
     const built = readdirSync(join(ROOT, "dist")).map((name) => `dist/${name}`);
-    const expected = [...built, "CHANGELOG.md", "LICENSE", "README.md", "package.json"];
+    const expected = [...built, "config.schema.json", "CHANGELOG.md", "LICENSE", "README.md", "package.json"];
     if (existsSync(join(ROOT, "SECURITY.md")) && manifest.files.includes("SECURITY.md"))
       expected.push("SECURITY.md");
     expect(files.sort()).toEqual(expected.sort());
