@@ -25,7 +25,7 @@ export const RELIABILITY = [
   [
     "a writer that has begun is made anew",
     "server/answer.ts",
-    "if (isBegun && !committed) writer = createWriter();",
+    "if (isBegun && !committed) made = undefined;",
     "",
     [COMMIT],
     "attempts break",
@@ -86,7 +86,7 @@ export const RELIABILITY = [
   [
     "a stream without its end is an error (passed through)",
     "server/pipe.ts",
-    'look([...probe.push(rest.toString("utf8")), ...probe.end()], rest);',
+    "look([...probe().push(text), ...probe().end()], text);",
     "",
     [FAULTS],
     "openai provider.*f21",

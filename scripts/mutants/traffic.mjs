@@ -59,8 +59,8 @@ export const TRAFFIC = [
     "server/read-body.ts",
     'if (Number(req.headers["content-length"]) > maxBytes) return reject(tooLarge(maxBytes));',
     "",
-    ["test/server/read-body.test.ts", ...INCOMING],
-    "told before|Content-Length|content-length",
+    ["test/server/read-body.test.ts"],
+    "announced",
   ],
   [
     "S16 body as read",
@@ -149,12 +149,11 @@ export const TRAFFIC = [
   ],
   ["S18 prototypes", "server/read-body.ts", "refuseProtoKeys(bare, body);", "", INCOMING, "S18"],
   [
-    "S20 patterns of schemas",
-    "compat/tools/sanitize-schema.ts",
-    "tooLarge = true",
-    "tooLarge = false",
-    INCOMING,
-    "S20",
+    "S20 what is repaired is bounded",
+    "compat/repair-json.ts",
+    "text.length > MAX_SIZE || depthOf(text) > MAX_DEPTH || ",
+    "",
+    ["test/compat/repair-json.test.ts"],
   ],
   [
     "S21 answers that are packed",

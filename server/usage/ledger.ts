@@ -47,6 +47,7 @@ export function createLedger(records: StateStore): Ledger {
       await records.set(toKey(name), [...day.rows.values()], KEPT_MS);
     } catch (error) {
       day.changed = true;
+      keeper.touch();
       throw error;
     }
   };

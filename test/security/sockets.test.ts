@@ -155,13 +155,15 @@ describe("S22: requests that two servers would read differently", () => {
 
   it("the corpus has 60 probes and more", () => expect(PROBES.length).toBeGreaterThanOrEqual(60));
 
-  it.each(PROBES)("%s: an error, or one request and no second", async (_name, bytes) => {
+  it.each(PROBES)("%s: an error, or one request and no second", async (name, bytes) => {
     provider.seen.length = 0;
     daemon.log.length = 0;
     const said = statuses(await sendRaw(daemon.url, Buffer.from(bytes, "latin1"), 120)).filter(
       (status) => status !== 100,
     );
     expect(provider.seen.length).toBeLessThanOrEqual(1);
+    // Nobody who means well says twice how long it is.
+    if (/^CL\.TE$|^TE .* with CL$|^TE\.CL$/.test(name)) expect(said).not.toContain(200);
     expect(said.filter((status) => status === 200).length).toBeLessThanOrEqual(1);
     expect(said.every((status) => [200, 400, 403, 404, 405, 408, 413, 417, 431].includes(status))).toBe(true);
     expect((await send("GET", `${daemon.url}/api/version`)).status).toBe(200);

@@ -19,13 +19,14 @@ afterAll(() => {
 async function send(
   text: string,
   maxBytes = 100,
+  patience: { idleMs?: number; totalMs?: number } = {},
 ): Promise<{ body: Promise<string | GatewayError>; socket: Socket }> {
   const arrived = once(server, "request") as Promise<[IncomingMessage]>;
   const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
   socket.on("error", () => undefined);
   socket.write(text);
   const [req] = await arrived;
-  const body = readBody(req, { maxBytes }).then(
+  const body = readBody(req, { maxBytes, ...patience }).then(
     (bytes) => bytes.toString("utf8"),
     (error: GatewayError) => error,
   );
@@ -76,6 +77,18 @@ describe("readBody", () => {
       "xx",
     );
   });
+
+  it.each([[{ idleMs: 40 }], [{ totalMs: 40 }]])(
+    "waits no longer than %j for what does not come",
+    async (patience) => {
+      const { body, socket } = await send(`${head("content-length: 5")}hel`, 100, patience);
+      // One that sends and sends has no less an end.
+      const drip = "totalMs" in patience ? setInterval(() => socket.write(""), 5) : undefined;
+      expect(await body).toMatchObject({ kind: "timeout", status: 408, code: "request_timeout" });
+      clearInterval(drip);
+      socket.destroy();
+    },
+  );
 
   it("tells a caller that went away from one that is done", async () => {
     const { body, socket } = await send(`${head("content-length: 50")}part`);

@@ -147,6 +147,26 @@ describe("changes", () => {
     expect(Object.keys(config.current.providers)).toEqual(["lan", "other", "third"]);
   });
 
+  it("does not write over an edit that is saved while it makes the change", async () => {
+    const { config } = await open();
+    await config.update((draft) => void (draft.server.port = 1));
+    let edits = 0;
+    await config.update((draft) => {
+      // As an editor would, between our reading and our writing.
+      if (edits++ === 0)
+        writeFileSync(
+          config.file,
+          JSON.stringify({ server: { port: 1 }, activeGroup: "default", edited: true }),
+        );
+      draft.server.maxWaitMs = 5;
+    });
+    expect(edits).toBe(2);
+    expect(JSON.parse(readFileSync(config.file, "utf8"))).toMatchObject({
+      server: { port: 1, maxWaitMs: 5 },
+      edited: true,
+    });
+  });
+
   it("refuses a change that makes it wrong, and leaves file and memory alone", async () => {
     write({ providers: { lan } });
     const { config } = await open();

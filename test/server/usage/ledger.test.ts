@@ -116,6 +116,9 @@ describe("the ledger", () => {
     broken.add("set");
     expect(await use()).toBe(1);
     broken.delete("set");
+    // What was refused is tried again, also when nothing else is used.
+    await ledger.flush();
+    expect((await readUsage(records, 1, NOW))[0]?.requests).toBe(3);
     expect(await use()).toBe(4);
   });
 
