@@ -431,7 +431,9 @@ describe("S20: tool schemas", () => {
 });
 
 /** Looked at by hand: every round begins with a bracket, which nothing else in the round or before it takes. */
-const LINEAR = ["compat/tools/dialects/sections.ts: ^\\s*(?:<[｜|][^<>]{1,40}>\\s*)*"];
+const LINEAR = [
+  "compat/tools/dialects/sections.ts: ^\\s*(?:<[｜|][^<>]{1,40}>\\s*(?:function\\s*(?=<[｜|]))?)*",
+];
 
 function listSources(folder: string): [string, string][] {
   return readdirSync(folder).flatMap((name): [string, string][] => {

@@ -58,6 +58,6 @@ it.each([
   const started = listen((_req, res) => res.end(), { host: "127.0.0.1", port }, comforts);
   await expect(started).rejects.toMatchObject({
     code: "EADDRINUSE",
-    message: expect.stringContaining("another program"),
+    message: expect.stringMatching(/taken by (?:another program|'.+' \(pid \d+\))\. Stop it/),
   });
 });
