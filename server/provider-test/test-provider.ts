@@ -160,7 +160,9 @@ export async function testProvider(test: ProviderTest, deps: TestDeps): Promise<
           id: "models",
           outcome: "warn",
           message: `no list: ${error.message}`,
-          fix: `ccproxy provider edit ${id} --model <name>, if it has no list of its own`,
+          fix: HAS_NONE.has(error.kind)
+            ? `ccproxy provider edit ${id} --model <name>, if it has no list of its own`
+            : advise(error, { id, key }),
           ms,
         });
       return error;
@@ -180,6 +182,8 @@ const isSame = (listed: string, asked: string): boolean =>
 
 const STEPS: readonly StepId[] = ["dns", "tls", "auth", "models", "chat", "tools", "stream"];
 const KEY_STEPS: readonly StepId[] = ["auth", "chat"];
+/** How providers without a list answer. */
+const HAS_NONE = new Set(["not-found", "invalid-request", "unsupported"]);
 /** After these the other chats are worth trying. */
 const PASSING = new Set(["invalid-request"]);
 /** Kept for what ends after the last answer. */

@@ -140,7 +140,8 @@ describe("what is wrong is named where it is", () => {
     ).toMatchObject({
       outcome: "fail",
     });
-    const secret = "sk-test-0123456789abcdef";
+    // Not of the kind that is known by its beginning.
+    const secret = "corp.0123456789abcdef";
     const { url } = await provide((_request, { res }) => {
       res.writeHead(401, { "content-type": "application/json" });
       res.end(`{"error":{"message":"Incorrect API key provided: ${secret}"}}`);
