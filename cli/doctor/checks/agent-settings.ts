@@ -1,5 +1,9 @@
 import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
+import type { Place } from "../../agents/agent.ts";
+import { agents } from "../../agents/agents.ts";
+import type { Facts } from "../facts.ts";
 import { ok, type Check, type Finding } from "../check.ts";
 import { isLocal, isOurs, toPlain } from "../../own-address.ts";
 
@@ -10,8 +14,7 @@ export const agentSettings: Check = {
   async run(facts) {
     const ours = { ...(await facts.address()), url: (await facts.daemon())?.url };
     const found = await Promise.all(
-      FILES.map(async ([agent, path]) => {
-        const file = join(facts.env["HOME"] ?? facts.env["USERPROFILE"] ?? "", path);
+      listFiles(facts).map(async ({ agent, file }) => {
         return findAddresses(await readFile(file, "utf8").catch(() => "")).flatMap(
           ({ name, value }): Finding[] => {
             const url = toPlain(value);
@@ -48,20 +51,27 @@ function findAddresses(text: string): { name: string; value: string }[] {
 
 const MOST_LINES = 20_000;
 const LINE =
-  /(?:^|[\s"',{])(ANTHROPIC_BASE_URL|OPENAI_BASE_URL|GOOGLE_GEMINI_BASE_URL|base_?url|baseURL|api_?base|apiBase|api_url)["']?\s*[:=]\s*["']?(https?:\/\/[^\s"',}#]{1,300})/i;
+  /(?:^|[\s"',{])(\w{0,40}base_?url|\w{0,40}api_?base|api_url)["']?\s*[:=]\s*["']?(https?:\/\/[^\s"',}#]{1,300})/i;
 
-/** Where agents keep their settings, below the user's home folder. */
-const FILES: readonly [agent: string, path: string][] = [
-  ["claude", ".claude/settings.json"],
+/** Every file that may send an agent somewhere, once: those that setup writes, and those it does not. */
+function listFiles({ env, home, system }: Facts): { agent: string; file: string }[] {
+  const place: Place = {
+    platform: system.platform,
+    home: env["HOME"] || env["USERPROFILE"] || homedir(),
+    own: home.dir,
+    env,
+  };
+  const connection = { base: "", key: "", isKeyReal: false, models: [] };
+  const written = agents.flatMap(({ id, settings }) =>
+    (settings?.(connection, place) ?? []).flatMap(({ paths }) => paths.map((file) => ({ agent: id, file }))),
+  );
+  const others = OTHERS.map(([agent, path]) => ({ agent, file: join(place.home, path) }));
+  const seen = new Set<string>();
+  return [...written, ...others].filter(({ file }) => !seen.has(file) && seen.add(file));
+}
+
+const OTHERS: readonly [agent: string, path: string][] = [
   ["codex", ".codex/config.toml"],
   ["gemini", ".gemini/.env"],
-  ["gemini", ".gemini/settings.json"],
   ["qwen", ".qwen/.env"],
-  ["qwen", ".qwen/settings.json"],
-  ["opencode", ".config/opencode/opencode.json"],
-  ["opencode", ".config/opencode/opencode.jsonc"],
-  ["continue", ".continue/config.yaml"],
-  ["zed", ".config/zed/settings.json"],
-  ["cline", ".cline/data/settings/providers.json"],
-  ["aider", ".aider.conf.yml"],
 ];
