@@ -254,6 +254,11 @@ export interface ProviderFace {
   takesAsIs?: (body: Record<string, unknown>, model: string, options?: BuildOptions) => boolean;
   /** Throws GatewayError("upstream") when the body is no answer. `request` and `options` are what `buildRequest` got. */
   parseResponse: (body: unknown, request: UnifiedRequest, options?: BuildOptions) => UnifiedResult;
+  /**
+   * Beginning and end (with usage) of a full answer so plain that `parseResponse` would tell the same of them; undefined:
+   * it has to. For an answer that passes through, of which nothing else is asked.
+   */
+  skim?: (body: unknown) => StreamEvent[] | undefined;
   /** `options` as `buildRequest` got them: some quirks change how an answer is read. */
   createStreamParser: (request: UnifiedRequest, options?: BuildOptions) => StreamParser;
   /** A provider's error answer. `body` as received, perhaps HTML or empty; the message is fit to be shown. */

@@ -72,7 +72,7 @@ export async function handleChat(exchange: Exchange): Promise<void> {
       if (stored) deps.stored.keep(exchange.principal, name, stored);
     },
   });
-  const stopWaiting = keepPatient(answer, exchange);
+  const stopWaiting = request.stream ? keepPatient(answer, exchange) : () => undefined;
   const work: ChatWork = {
     exchange,
     text,

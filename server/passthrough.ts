@@ -19,6 +19,7 @@ import { createModelPatcher, patchModel } from "./model-patcher.ts";
 import { toOutgoing } from "./outgoing.ts";
 import { findProviderAdapter } from "./provider-adapter.ts";
 import { createPipe } from "./pipe.ts";
+import { pipeWhole } from "./pipe-whole.ts";
 import { readWhole, type WholeReader } from "./read-whole.ts";
 import { patchJson } from "./patch-json.ts";
 
@@ -58,28 +59,37 @@ export async function passThrough(
   const log = (error: GatewayError): void => {
     exchange.entry.error = logError(error);
   };
-  return createPipe({
+  const way = {
     upstream: deps.upstream,
     provider,
     request: toOutgoing(work, candidate, { method: "POST", path: raw.path, body }),
     signal: exchange.signal,
+    parseError: wire.parseError,
+    sendWhole(headers: Record<string, string>, received: Buffer): void {
+      const text = received.toString("utf8");
+      // The provider chose another form than the one asked for.
+      if (request.stream || isStreamBody(headers)) {
+        const events = readWhole(text, toReader(wire, request, options));
+        note(events);
+        return retell(work, events);
+      }
+      readAlong(text, toReader(wire, request, options), note);
+      sendBody(
+        res,
+        200,
+        headers,
+        rename === undefined ? received : patchModel(text, face.modelPaths, rename),
+      );
+    },
+  };
+  if (!request.stream) return pipeWhole(way);
+  return createPipe({
+    ...way,
     res,
     stream: request.stream,
     framing: wire.framing,
     createProbe: () => wire.createStreamParser({ ...request, model: candidate.model }, options),
-    parseError: wire.parseError,
     patcher: rename === undefined ? undefined : createModelPatcher(face.modelPaths, rename),
-    sendWhole(headers, body) {
-      // The provider chose another form than the one asked for.
-      if (request.stream || isStreamBody(headers)) {
-        const events = readWhole(body.toString("utf8"), toReader(wire, request, options));
-        note(events);
-        return retell(work, events);
-      }
-      const text = body.toString("utf8");
-      readAlong(text, toReader(wire, request, options), note);
-      sendBody(res, 200, headers, rename === undefined ? body : patchModel(text, face.modelPaths, rename));
-    },
     isCommitted: createCommitPoint(deps.now),
     onOpen() {
       work.stopWaiting();
@@ -103,12 +113,18 @@ function retell({ exchange, answer }: ChatWork, events: StreamEvent[]): void {
 }
 
 /** Some answer "200" with nothing, a page to sign in, or an error. Throws what it is. */
-function readAlong(text: string, reader: WholeReader, note: (events: StreamEvent[]) => void): void {
-  const { parseResponse } = reader;
+function readAlong(
+  text: string,
+  reader: WholeReader & Pick<ProviderFace, "skim">,
+  note: (events: StreamEvent[]) => void,
+): void {
+  const { parseResponse, skim } = reader;
   note(
     readWhole(text, {
       ...reader,
       parseResponse(body) {
+        const skimmed = skim?.(body);
+        if (skimmed) return skimmed;
         if (isObject(body) && body.error) return parseResponse(body);
         try {
           return parseResponse(body);
@@ -121,7 +137,12 @@ function readAlong(text: string, reader: WholeReader, note: (events: StreamEvent
   );
 }
 
-const toReader = (wire: ProviderFace, request: UnifiedRequest, options: BuildOptions): WholeReader => ({
+const toReader = (
+  wire: ProviderFace,
+  request: UnifiedRequest,
+  options: BuildOptions,
+): WholeReader & Pick<ProviderFace, "skim"> => ({
+  skim: wire.skim,
   createParser: () => wire.createStreamParser(request, options),
   parseResponse: (body) => replay(wire.parseResponse(body, request, options)),
 });

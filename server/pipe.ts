@@ -1,10 +1,11 @@
 import { isAscii } from "node:buffer";
 import type { ServerResponse } from "node:http";
-import type { Headers, StreamParser } from "../adapters/adapter.ts";
+import type { StreamParser } from "../adapters/adapter.ts";
 import { GatewayError } from "../adapters/errors.ts";
 import type { StreamEvent } from "../adapters/unified.ts";
 import { createByteEvents, findEventEnd, type Framing } from "./byte-events.ts";
 import { isJsonBody } from "./content-type.ts";
+import { pickHeaders } from "./pick-headers.ts";
 import { MAX_BODY, MAX_LINE, relayBytes, tooLarge, tooLong, type RelayBytesOptions } from "./relay-bytes.ts";
 
 export interface PipeOptions extends Pick<
@@ -107,7 +108,7 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
   const outcome = await relayBytes({
     ...options,
     onHead(received) {
-      headers = pick(received);
+      headers = pickHeaders(received);
       streaming = options.stream && !isJsonBody(received);
     },
     onChunk(chunk) {
@@ -159,15 +160,3 @@ function holdsJson(piece: string): boolean {
     return false;
   }
 }
-
-/** What of a provider's headers a client may see. */
-function pick(headers: Headers): Record<string, string> {
-  const picked: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && PASSED.test(name)) picked[name] = value;
-  }
-  return picked;
-}
-
-const PASSED =
-  /^(?:content-type|cache-control|request-id|x-request-id|openai-processing-ms|(?:x|anthropic)-ratelimit-[a-z-]+)$/;

@@ -6,6 +6,7 @@ import { parseError } from "./parse-error.ts";
 import { parseRequest } from "./parse-request.ts";
 import { parseResponse } from "./parse-response.ts";
 import { createStreamParser } from "./parse-stream.ts";
+import { skim } from "./skim.ts";
 import { passThrough } from "./pass-through.ts";
 import { routes } from "./routes.ts";
 import { PROTOCOL } from "./wire.ts";
@@ -45,6 +46,7 @@ export const claude: Adapter = {
     buildRequest,
     passThrough,
     parseResponse,
+    skim,
     createStreamParser,
     parseError,
     models: { list: LIST_MODELS, parseList, describe: describeModel, parseDescription },

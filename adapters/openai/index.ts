@@ -6,6 +6,7 @@ import { parseError } from "./parse-error.ts";
 import { parseRequest } from "./parse-request.ts";
 import { parseResponse } from "./parse-response.ts";
 import { createStreamParser } from "./parse-stream.ts";
+import { skim } from "./skim.ts";
 import { passThrough } from "./pass-through.ts";
 import { readQuirks } from "./read-quirks.ts";
 import { createChoicesWriter } from "./write-choices.ts";
@@ -58,6 +59,7 @@ export const openai: Adapter = {
     passThrough,
     takesAsIs,
     parseResponse,
+    skim,
     createStreamParser,
     parseError,
     embeddings: { build: buildEmbedRequest, parse: parseEmbedResult },
