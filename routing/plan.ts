@@ -108,13 +108,16 @@ export function createPlan(options: PlanOptions): Plan {
       const rests = slots.map(restOf).filter((ms) => ms > 0 && Number.isFinite(ms));
       return rests.length > 0 ? Math.min(...rests) : undefined;
     },
-    resting: () =>
-      slots.flatMap((slot) => {
+    resting() {
+      // Asked for every request, and mostly nobody does.
+      if (health.well() && !limited) return [];
+      return slots.flatMap((slot) => {
         const names = namesOf(slot);
         const [ill, full] = [illOf(slot), options.room(slot)];
         const remainingMs = Math.max(ill, full);
         const reason = ill >= full ? health.reason(Object.values(names)) : "limit";
         return reason === undefined ? [] : [{ target: names.target, key: slot.keyName, reason, remainingMs }];
-      }),
+      });
+    },
   };
 }

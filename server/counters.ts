@@ -43,7 +43,7 @@ export function withRecorders(
 
 export function count(counters: Counters, entry: RequestLogEntry): void {
   const labels = toLabels(entry);
-  const id = JSON.stringify(labels);
+  const id = `${labels.protocol} ${labels.status} ${labels.via}`;
   const counted = counters.requests.get(id);
   if (counted) counted.count++;
   else counters.requests.set(id, { labels, count: 1 });

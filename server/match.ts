@@ -34,11 +34,12 @@ export function createMatcher(adapters: readonly Adapter[]) {
     if (typeof entry.route.path !== "string") patterns.push(entry);
     else exact.set(entry.route.path, [...(exact.get(entry.route.path) ?? []), entry]);
   }
+  const candidates = new Map([...exact].map(([path, own]) => [path, [...own, ...patterns]]));
 
   return function match(method: string, path: string, query: URLSearchParams, headers: Headers): MatchResult {
     const allowed = new Set<string>();
     let owner: ClientFace | undefined;
-    for (const entry of [...(exact.get(path) ?? []), ...patterns]) {
+    for (const entry of candidates.get(path) ?? patterns) {
       const params = toParams(entry.route, path);
       if (!params) continue;
       if (entry.route.claims && !entry.route.claims(headers, query)) continue;

@@ -3,16 +3,16 @@ import { randomBytes } from "node:crypto";
 /** 24 random letters and digits: no modulo bias worth speaking of, no dashes that an id could not hold. */
 export function newId(): string {
   // One call to the source of randomness for many ids: it costs more than all the rest.
-  if (at + 24 > random.length) {
-    random = randomBytes(24 * 128);
+  if (at + 24 > letters.length) {
+    letters = randomBytes(24 * 128);
+    for (const [index, byte] of letters.entries())
+      letters[index] = ALPHABET.charCodeAt(byte % ALPHABET.length);
     at = 0;
   }
-  let id = "";
-  for (const end = at + 24; at < end; at++) id += ALPHABET[(random[at] as number) % ALPHABET.length];
-  return id;
+  return letters.toString("latin1", at, (at += 24));
 }
 
-let random = Buffer.alloc(0);
+let letters = Buffer.alloc(0);
 let at = 0;
 
 const ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
