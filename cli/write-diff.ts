@@ -7,5 +7,5 @@ export function writeDiff(
 ): string {
   if (before.text === after.text) return "";
   const patch = createTwoFilesPatch(before.name, after.name, before.text, after.text, "", "", { context: 3 });
-  return patch.replace(/^=+\n/, "");
+  return patch.replace(/^(?:Index: .*\n)?=+\n/, "");
 }

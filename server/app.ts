@@ -80,7 +80,12 @@ export function addAdministration(app: H3, deps: Deps): void {
       const { explain } = await import("./explain.ts");
       try {
         const query = (await event.req.json()) as ExplainQuery;
-        return json(await explain({ router: deps.router(), config: deps.config() }, query));
+        return json(
+          await explain(
+            { router: deps.router(), config: deps.config(), resolveKey: deps.storage.resolveKey },
+            query,
+          ),
+        );
       } catch (error) {
         if (error instanceof GatewayError) return json({ error: error.message, kind: error.kind }, 400);
         if (error instanceof SyntaxError) return json({ error: "the body is no JSON" }, 400);

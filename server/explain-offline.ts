@@ -9,7 +9,7 @@ import { keepHealth } from "./keep-health.ts";
 
 /** What a daemon that starts now would do: by the configuration as it is, and by who rested when the last one ended. */
 export async function explainOffline(
-  { config, state }: Pick<Storage, "config" | "state">,
+  { config, state, resolveKey }: Pick<Storage, "config" | "state" | "resolveKey">,
   query: ExplainQuery,
 ): Promise<Explained> {
   const steady = (): number => performance.now();
@@ -17,5 +17,5 @@ export async function explainOffline(
   await keepHealth(health, { state, providers: () => config.current.providers, now: Date.now }).load();
   const whole = withDemo(config.current);
   const router = createRouter(whole, { health, latency: createLatency(steady), cachesPrompts });
-  return explain({ router, config: whole }, query);
+  return explain({ router, config: whole, resolveKey }, query);
 }

@@ -28,16 +28,24 @@ export interface ExplainQuery {
   key?: string;
 }
 
+export interface ExplainDeps {
+  router: Router;
+  config: Config;
+  resolveKey: (key: string) => string | undefined;
+}
+
 export interface Explained extends Explanation {
   /** What the rules were asked about. */
   request: { tokens: number; tools: boolean; images: boolean; thinking: boolean };
+  /** Candidates' keys that lead to nothing where this was asked: `openrouter#1` and the variable or file. */
+  missingKeys: { key: string; reference: string }[];
   /** With `key`: whether it reaches group and model. */
   scope?: { key: string; allowed: boolean; reason?: string };
 }
 
 /** A dry run of routing: the daemon's own router, and nobody is asked. Throws `not-found` and `invalid-request`. */
 export async function explain(
-  { router, config }: { router: Router; config: Config },
+  { router, config, resolveKey }: ExplainDeps,
   query: ExplainQuery,
 ): Promise<Explained> {
   const parsed = query.body === undefined ? undefined : parseBody(query);
@@ -62,6 +70,11 @@ export async function explain(
   return {
     ...explained,
     request: { tokens: request.tokens(), tools, images: request.images(), thinking },
+    missingKeys: explained.candidates.flatMap(({ key: name }) => {
+      const [id = "", number] = name.split("#");
+      const reference = config.providers[id]?.keys?.[Number(number) - 1];
+      return reference === undefined || resolveKey(reference) !== undefined ? [] : [{ key: name, reference }];
+    }),
     ...(key && { scope: toScope(key, explained.group, alias) }),
   };
 }

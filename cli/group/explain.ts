@@ -57,6 +57,7 @@ export default command({
       candidates: list(record({ target: text, key: text, protocol: text, tools: text })),
       skipped: list(record({ target: text, reason: text, remainingMs: orNull(number) }, { key: text })),
       request: table(anything),
+      missingKeys: list(record({ key: text, reference: text })),
     },
     { rule: text, scope: record({ key: text, allowed: oneOf(true, false) }, { reason: text }) },
   ),
@@ -156,6 +157,8 @@ function toLines(explained: Explained): string[] {
       ? [["key", `${scope.key} ${scope.allowed ? "may ask this" : `may not: ${scope.reason ?? ""}`}`]]
       : []),
   ];
+  const lost = explained.missingKeys.map(({ key, reference }) => `${key} (${reference})`);
+  if (lost.length > 0) head.push(["no key", `${lost.join(", ")} leads to nothing where the daemon runs`]);
   const asked = candidates.map(({ target, key, protocol, tools }, index) => [
     String(index + 1),
     target,

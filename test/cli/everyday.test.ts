@@ -67,7 +67,7 @@ describe("group explain", () => {
     );
     expect(calm).toMatchObject({ live: true, alias: "claude-*", strategy: "priority", skipped: [] });
     expect(calm.candidates.map(({ target }) => target)).toEqual(["api/model-a", "lan/model-b"]);
-    // The key leads nowhere: the provider refuses it, or is never asked; either way it is said.
+    expect(calm).toMatchObject({ missingKeys: [{ key: "api#1", reference: "env:API_KEY" }] });
     expect(provider.seen).toEqual([]);
     const big = await cli.run(
       "group",

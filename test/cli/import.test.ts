@@ -93,6 +93,7 @@ describe("import", () => {
     expect(out).toMatch(/^APIKEY +LOOK +clients' keys are made here/m);
     expect(out).toMatch(/^LOG_LEVEL +unmapped +has no counterpart here/m);
     expect(out).toMatch(/^providers\.deepseek +LOOK +there is one of that name/m);
+    expect(out).toMatch(/\n\n--- config\.json\n\+\+\+ config\.json\n@@/);
     expect(out).toContain('+    "openrouter": {');
     expect(err).toMatch(/ccr: \d+ mapped, \d+ unmapped, \d+ to be looked at/);
     expect(config().providers["deepseek"]).toEqual(before.providers["deepseek"]);
