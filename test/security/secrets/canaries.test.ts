@@ -28,7 +28,7 @@ const planted = {
 };
 const MODES: EchoMode[] = [401, 429, 400, 404, 500, 302, "html", "whole", "stream", "cut"];
 /** Where secrets live: nowhere else may one be found. */
-const HOLDERS = /^(?:config\.json(?:\.bak|\.corrupt-.*)?|admin-token|pepper|key\.txt)$/;
+const HOLDERS = /^(?:config\.json(?:\.bak(?:-\d{8}T\d{9}Z)?|\.corrupt-.*)?|admin-token|pepper|key\.txt)$/;
 
 let built: BuiltCli;
 let cli: TestCli;
