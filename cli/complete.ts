@@ -70,13 +70,19 @@ const listFlags = ({ args, repeatable }: Command, given: string[]): Choice[] =>
     .map(([name, { description = "" }]) => ({ name: `--${name}`, text: description }));
 
 /** The word that comes next: the one after those that are there, and that are no flags or values of flags. */
-function listWords(path: string[], { args }: Command, given: string[], names: Names): Choice[] {
+async function listWords(
+  path: string[],
+  { args }: Command,
+  given: string[],
+  names: Names,
+): Promise<Choice[]> {
   const isValue = (at: number): boolean => {
     const flag: ArgDef | undefined = args[(given[at - 1] ?? "").replace(/^--/, "")];
     return given[at - 1]?.startsWith("--") === true && flag !== undefined && flag.type !== "boolean";
   };
   const words = given.filter((word, at) => !word.startsWith("-") && !isValue(at));
   const positionals = Object.entries(args).filter(([, { type }]) => type === "positional");
+  if (positionals[words.length]?.[0] === "agent" || path.join() === "env") return listAgents();
   const next = positionals[words.length] ?? (positionals.length > 0 ? positionals.at(-1) : undefined);
   return next ? namesFor(path, next[0], names) : [];
 }
@@ -111,6 +117,12 @@ function namesFor([family = "", verb = ""]: string[], arg: string, names: Names)
     default:
       return toChoices(WORDS[`${family} ${arg}`] ?? []);
   }
+}
+
+/** Loaded for those commands alone. */
+async function listAgents(): Promise<Choice[]> {
+  const { agents } = await import("./agents/agents.ts");
+  return toChoices(agents.map(({ id }) => id));
 }
 
 const toChoices = (names: readonly string[]): Choice[] => names.map((name) => ({ name }));

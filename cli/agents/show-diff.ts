@@ -1,13 +1,11 @@
-import { createTwoFilesPatch } from "diff";
 import { isSecretName } from "../../storage/is-secret-name.ts";
+import { writeDiff } from "../write-diff.ts";
 import type { Change } from "./plan-setup.ts";
 
 /** The change as a unified diff, for people: without carriage returns, and without secrets. */
 export function showDiff({ path, was, text }: Change): string {
   const [from, to] = [was.exists ? path : "/dev/null", text === undefined ? "/dev/null" : path];
-  const patch = createTwoFilesPatch(from, to, plain(was.text), plain(text ?? ""), "", "", { context: 3 });
-  return patch
-    .replace(/^(?:Index: .*\n)?=+\n/, "")
+  return writeDiff({ name: from, text: plain(was.text) }, { name: to, text: plain(text ?? "") })
     .split("\n")
     .map(maskLine)
     .join("\n");

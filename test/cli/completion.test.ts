@@ -59,6 +59,8 @@ describe("what may come next", () => {
       ["auto", "native", "compat"],
     ],
     [["completion", "p"], ["powershell"]],
+    [["launch", "cod"], ["codex"]],
+    [["launch", "codex", "--gr"], ["--group"]],
     [["usage", "--da"], ["--days"]],
     [["nonsense", ""], []],
     [["version", "--js"], ["--json"]],
