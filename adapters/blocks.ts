@@ -43,15 +43,19 @@ export interface BlockStage<E = BlockEvent> {
 export interface BlockOptions {
   /** Whose native events become blocks; all others are left out. With it, texts the provider told apart stay apart. */
   natives?: Protocol | "all";
+  /** Nobody looks at texts as a whole: `text` stays empty, so that a long answer costs no memory. */
+  textless?: boolean;
 }
 
 /**
  * Restores block boundaries for protocols that have them: exactly one block is open at a time, indexes count up from
  * 0, every block that starts stops before `finish`. Empty deltas open nothing. Tool calls come one after another.
  */
-export function createBlocks(): BlockStage;
+export function createBlocks(options?: Omit<BlockOptions, "natives">): BlockStage;
 export function createBlocks(options: BlockOptions): BlockStage<BlockEvent | NativeBlock>;
-export function createBlocks({ natives }: BlockOptions = {}): BlockStage<BlockEvent | NativeBlock> {
+export function createBlocks({ natives, textless = false }: BlockOptions = {}): BlockStage<
+  BlockEvent | NativeBlock
+> {
   type Out = (BlockEvent | NativeBlock)[];
   const calls = sequenceCalls();
   let open: Block | undefined;
@@ -71,7 +75,7 @@ export function createBlocks({ natives }: BlockOptions = {}): BlockStage<BlockEv
   const grow = (kind: "text" | "thinking" | "refusal", text: string, out: Out): void => {
     if (text === "") return;
     const block = open?.kind === kind ? open : start({ kind, index: count, text: "" }, out);
-    block.text += text;
+    if (!textless) block.text += text;
     out.push({ type: "block-delta", block, delta: text });
   };
   const take = (event: StreamEvent, out: Out): void => {

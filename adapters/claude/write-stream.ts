@@ -14,7 +14,7 @@ import { PROTOCOL } from "./wire.ts";
  * start, `message_delta` with all counts (they are known only then), `message_stop`. An error ends it without.
  */
 export function createStreamWriter(context: WriteContext): StreamWriter {
-  const blocks = createBlocks({ natives: PROTOCOL });
+  const blocks = createBlocks({ natives: PROTOCOL, textless: true });
   let begun = false;
   let pinged = false;
   let ended = false;

@@ -18,7 +18,7 @@ import { toErrorText } from "./write-error.ts";
  * counts. An error is a line of its own after which nothing comes, no `done` either.
  */
 export function createStreamWriter(context: WriteContext): StreamWriter {
-  const blocks = createBlocks();
+  const blocks = createBlocks({ textless: true });
   const textLine = createTextLines(context);
   const isGenerate = context.call.variant === "generate";
   let calls = 0;

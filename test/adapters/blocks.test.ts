@@ -193,3 +193,26 @@ const anyEvent: fc.Arbitrary<StreamEvent> = fc.oneof(
   }),
   fc.constant<StreamEvent>({ type: "logprobs", logprobs: [] }),
 );
+
+it("keeps no text where nobody asks for it: a long answer costs no memory", () => {
+  const blocks = createBlocks({ textless: true });
+  const events = [
+    ...blocks.push([
+      { type: "text-delta", text: "one " },
+      { type: "text-delta", text: "two" },
+      { type: "tool-start", index: 0, id: "a", name: "f" },
+      { type: "tool-delta", index: 0, json: "{}" },
+      { type: "finish", reason: "stop" },
+    ]),
+    ...blocks.end(),
+  ];
+  expect(events.flatMap((event) => (event.type === "block-delta" ? event.delta : []))).toEqual([
+    "one ",
+    "two",
+    "{}",
+  ]);
+  expect(events.flatMap((event) => (event.type === "block-stop" ? event.block : []))).toMatchObject([
+    { kind: "text", text: "" },
+    { kind: "tool-call", args: "{}" },
+  ]);
+});
