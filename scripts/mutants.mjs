@@ -5,12 +5,13 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DOOR } from "./mutants/door.mjs";
+import { PROCESSES } from "./mutants/processes.mjs";
 import { RELIABILITY } from "./mutants/reliability.mjs";
 import { STORAGE } from "./mutants/storage.mjs";
 import { TRAFFIC } from "./mutants/traffic.mjs";
 
 /** [what is gone, file, what stands there, what stands there then, tests, -t] */
-const MUTANTS = [...RELIABILITY, ...DOOR, ...TRAFFIC, ...STORAGE];
+const MUTANTS = [...RELIABILITY, ...DOOR, ...TRAFFIC, ...STORAGE, ...PROCESSES];
 
 const root = join(import.meta.dirname, "..");
 const copy = mkdtempSync(join(tmpdir(), "ccproxy-mutants-"));
@@ -21,6 +22,8 @@ for (const name of [
   "routing",
   "storage",
   "cli",
+  "scripts",
+  "tsdown.config.js",
   "test",
   "fixtures",
   "docs",

@@ -7,7 +7,7 @@ import type { RunningServer, ServeOptions } from "../serve.ts";
 import type { Seen } from "./messages.ts";
 import { createPool, type Worker } from "./pool.ts";
 import { shareSight } from "./seen.ts";
-import { onRoom, serveAllowances } from "./serve-allowances.ts";
+import { onRoom, serveAllowances, type ServedAllowances } from "./serve-allowances.ts";
 
 /**
  * The daemon in several processes. They answer requests; this first one answers none, and holds what is one for all of
@@ -20,6 +20,7 @@ export async function startWorkers(options: ServeOptions): Promise<RunningServer
   // Processes share a port by the number they ask for: 0 is another one than what it turned out to be.
   let asked = port;
   const all = new Set<Worker>();
+  const served = new Map<Worker, ServedAllowances>();
   const listening = new Set<Worker>();
   const tellAll = (seen: Seen, but?: Worker): void => {
     for (const worker of all) if (worker !== but) worker.channel.tell("seen", seen);
@@ -44,7 +45,7 @@ export async function startWorkers(options: ServeOptions): Promise<RunningServer
   deps.config();
   const stopWatching = storage.config.onChange(() => void deps.config());
   const stopRoom = onRoom(allowances, () => {
-    for (const { channel } of all) channel.tell("room", null);
+    for (const { tellRoom } of served.values()) tellRoom();
   });
   const answerOwn = lazyOwnAnswers(deps);
   const everybody = (topic: "sync" | "reload"): Promise<unknown> =>
@@ -54,7 +55,7 @@ export async function startWorkers(options: ServeOptions): Promise<RunningServer
     const { channel } = worker;
     const trying = new Set<string>();
     all.add(worker);
-    const giveBack = serveAllowances(allowances, channel);
+    served.set(worker, serveAllowances(allowances, channel));
     channel.onAsk("hello", () => {
       // Nobody holds it any more: the same one again.
       if (listening.size === 0) asked = bound;
@@ -95,7 +96,8 @@ export async function startWorkers(options: ServeOptions): Promise<RunningServer
     return () => {
       all.delete(worker);
       listening.delete(worker);
-      giveBack();
+      served.get(worker)?.end();
+      served.delete(worker);
       // Nobody will say how its trials went.
       const edits = toEdits(deps).filter(({ name }) => trying.has(name));
       deps.health.adopt(edits);

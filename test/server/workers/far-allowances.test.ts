@@ -14,9 +14,9 @@ afterEach(() => {
 
 function createOne(own: OwnAllowances) {
   const [near, far] = createChannelPair();
-  const gone = serveAllowances(own, near);
-  onRoom(own, () => near.tell("room", null));
-  return { far: createFarAllowances(far), gone, channel: far };
+  const served = serveAllowances(own, near);
+  onRoom(own, served.tellRoom);
+  return { far: createFarAllowances(far), gone: served.end, channel: far };
 }
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
