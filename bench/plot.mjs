@@ -48,8 +48,8 @@ if (soak)
   draw(
     "soak",
     lineChart(`Memory over ${soak.minutes} minutes of mixed load, MB`, [
-      { name: "resident", points: soak.floors.map(({ minute, rss }) => [minute, rss]) },
-      { name: "private", points: soak.floors.map(({ minute, anon }) => [minute, anon]) },
+      { name: "resident", points: soak.samples.map(({ minute, rss }) => [minute, rss]) },
+      { name: "in use", points: soak.samples.map(({ minute, heap }) => [minute, heap]) },
     ]),
   );
 

@@ -60,6 +60,7 @@ export const scenarios = [
     answers: PACED,
     connections: 64,
     longer: 2,
+    only: ["pipe", "ccproxy"],
   },
   compat("compat-small", "three tools, small", { kind: "tools" }, WHOLE, 64),
   compat("compat-agent", "30 tools, 113 KB", { kind: "agent" }, WHOLE, 16),

@@ -1,14 +1,16 @@
 // Whether memory stays flat: npm run build && npm run soak [-- --minutes 60] [--json FILE]
 // Mixed load without end: every client's protocol over every provider's, whole and streamed, with compat mode, clients
-// that leave in the middle, wrong keys, unknown models, the model list. Memory is judged on what is left of it after
-// the warm-up: a line through the lowest point of each minute must not rise.
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+// that leave in the middle, requests that must be refused. Twice a minute the load pauses, the daemon collects its
+// garbage, and what is left is measured: that must not grow once everything is warm.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { check } from "./check.mjs";
 import { openConnection, toBytes } from "./connection.mjs";
+import { median } from "./goals.mjs";
 import { describeMachine } from "./machine.mjs";
-import { readMemory } from "./process-meter.mjs";
 import { startDaemon } from "./targets/daemon.mjs";
 import { startProvider } from "./targets/provider.mjs";
 
@@ -24,30 +26,34 @@ const COUNT = 100;
 const LINES = 24;
 /** The part of the run that warms up: code is compiled, caches fill. */
 const WARM_UP = 0.3;
-/** What the lowest point may be lifted by from one half to the other, as a part of what is held. */
-const LEAST_LIFT = 0.02;
-/** What memory may rise by in an hour, by the line through its lowest points, in percent of what is held. */
-const MOST_RISE = 10;
+/** What may be left more at the end than after the warm-up: megabytes, or a part of it. */
+const MOST_RISE_MB = 2;
+const MOST_RISE = 0.05;
 
 const counts = { answered: 0, left: 0, refused: 0, wrong: 0 };
 const samples = [];
 const provider = await startProvider();
-const daemon = await startDaemon({ provider });
+const heapFile = join(tmpdir(), `ccproxy-soak-${process.pid}.json`);
+process.env["CCPROXY_SOAK_HEAP"] = heapFile;
+const hook = fileURLToPath(new URL("servers/heap-hook.cjs", import.meta.url));
+const daemon = await startDaemon({ provider, nodeArgs: ["--expose-gc", "--require", hook] });
 let isOver = false;
+let gate;
+let running = 0;
 try {
   await provider.configure({ count: COUNT, mode: "burst", batch: 10, delayMs: 0, firstMs: 0 });
   const began = performance.now();
   const end = began + minutes * 60_000;
-  const sampler = setInterval(() => {
-    const memory = readMemory(daemon.pid);
-    if (memory) samples.push({ minute: (performance.now() - began) / 60_000, ...memory });
-  }, 500);
-  await Promise.all(
-    Array.from({ length: LINES }, (_, index) => keepAsking(index, () => isOver || performance.now() > end)),
-  );
-  clearInterval(sampler);
+  const isEnough = () => isOver || performance.now() > end;
+  const lines = Array.from({ length: LINES }, (_, index) => keepAsking(index, isEnough));
+  while (!isEnough()) {
+    await pause(Math.min(30_000, (minutes * 60_000) / 20));
+    samples.push({ minute: (performance.now() - began) / 60_000, ...(await measureIdle()) });
+  }
+  await Promise.all(lines);
 } finally {
   isOver = true;
+  rmSync(heapFile, { force: true });
   daemon.stop();
   provider.stop();
 }
@@ -76,6 +82,8 @@ async function keepAsking(line, isEnough) {
       stream: turn % 2 === 0,
       compat: turn % 7 === 0,
     };
+    await gate;
+    running++;
     try {
       if (turn % 11 === 3) await leave(ask);
       else if (turn % 13 === 5) await beRefused(ask, turn);
@@ -85,11 +93,43 @@ async function keepAsking(line, isEnough) {
       }
     } catch (error) {
       if (counts.wrong++ < 3) process.stderr.write(`${JSON.stringify(ask)}: ${error.message}\n`);
+    } finally {
+      running--;
     }
     // A pause now and then, so that the daemon has an idle moment as it has in use.
-    await new Promise((resolve) => {
-      setTimeout(resolve, turn % 5 === 0 ? 50 : 5);
-    });
+    await pause(turn % 5 === 0 ? 50 : 5);
+  }
+}
+
+/** Holds the load, and asks the daemon what is left when nothing runs. Megabytes. */
+async function measureIdle() {
+  let open;
+  gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  try {
+    while (running > 0) await pause(10);
+    // Connections close, and what is written with a delay is written.
+    await pause(1000);
+    rmSync(heapFile, { force: true });
+    process.kill(daemon.pid, "SIGUSR2");
+    for (;;) {
+      await pause(20);
+      const found = readHeap();
+      if (found) return { rss: found.rss / 2 ** 20, heap: found.heap / 2 ** 20 };
+    }
+  } finally {
+    open();
+    gate = undefined;
+  }
+}
+
+function readHeap() {
+  try {
+    return JSON.parse(readFileSync(heapFile, "utf8"));
+  } catch {
+    // Not written yet, or not to its end.
+    return undefined;
   }
 }
 
@@ -119,60 +159,38 @@ async function beRefused(ask, turn) {
   counts.refused++;
 }
 
-/** The lowest of each minute (of each twentieth, in short runs), and the line through those after the warm-up. */
+/** What is left in the last third of what comes after the warm-up, against the first third. */
 function judge(all) {
-  const width = Math.min(1, minutes / 20);
-  const floors = [];
-  for (const { minute, rss, anon } of all) {
-    const at = Math.floor(minute / width);
-    const floor = (floors[at] ??= { minute: (at + 0.5) * width, rss, anon });
-    floor.rss = Math.min(floor.rss, rss);
-    floor.anon = Math.min(floor.anon, anon);
-  }
-  const settled = floors.filter((floor) => floor && floor.minute > minutes * WARM_UP);
-  const level = settled.reduce((sum, { rss }) => sum + rss, 0) / settled.length;
-  const perHour = slope(settled) * 60;
-  const first = settled.slice(0, Math.ceil(settled.length / 2)).map(({ rss }) => rss);
-  const second = settled.slice(Math.ceil(settled.length / 2)).map(({ rss }) => rss);
-  // A rise of the line alone may be one late collection; a leak lifts the lowest point of the second half, too.
-  const lift = Math.min(...second) - Math.min(...first);
-  const risePercent = (perHour / level) * 100;
-  const flat = risePercent <= MOST_RISE || lift <= level * LEAST_LIFT;
+  const settled = all.filter(({ minute }) => minute > minutes * WARM_UP);
+  const third = Math.ceil(settled.length / 3);
+  const middle = (part) => median(part.map(({ heap }) => heap).sort((a, b) => a - b));
+  const [from, to] = [middle(settled.slice(0, third)), middle(settled.slice(-third))];
   return {
-    flat,
-    levelMb: round(level),
-    riseMbPerHour: round(perHour),
-    liftMb: round(lift),
+    flat: to - from <= Math.max(MOST_RISE_MB, from * MOST_RISE),
+    fromMb: round(from),
+    toMb: round(to),
     peakMb: round(Math.max(...all.map(({ rss }) => rss))),
-    floors: floors
-      .filter(Boolean)
-      .map((floor) => ({ minute: round(floor.minute), rss: round(floor.rss), anon: round(floor.anon) })),
+    samples: all.map(({ minute, rss, heap }) => ({
+      minute: round(minute),
+      rss: round(rss),
+      heap: round(heap),
+    })),
   };
 }
 
-/** Of the line with the least squares, megabytes a minute. */
-function slope(points) {
-  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const x = mean(points.map(({ minute }) => minute));
-  const y = mean(points.map(({ rss }) => rss));
-  const over = points.reduce((sum, { minute, rss }) => sum + (minute - x) * (rss - y), 0);
-  return over / points.reduce((sum, { minute }) => sum + (minute - x) ** 2, 0);
-}
-
-function toText({
-  flat,
-  levelMb,
-  riseMbPerHour,
-  liftMb,
-  peakMb,
-  counts: { answered, left, refused, wrong },
-}) {
+function toText({ flat, fromMb, toMb, peakMb, counts: { answered, left, refused, wrong } }) {
   return [
     `${minutes} minutes: ${answered} answered, ${left} left in the middle, ${refused} refused, ${wrong} wrong`,
-    `memory: ${levelMb} MB at its lowest points, rising ${riseMbPerHour} MB an hour, lifted ${liftMb} MB between the halves, ${peakMb} MB at its peak`,
+    `left when idle, after a collection: ${fromMb} MB after the warm-up, ${toMb} MB at the end; resident at most ${peakMb} MB then`,
     flat ? "flat" : "NOT FLAT",
     "",
   ].join("\n");
+}
+
+function pause(ms) {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }
 
 function round(value) {

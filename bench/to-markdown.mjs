@@ -50,9 +50,9 @@ const toRows = (rows) =>
     rows.map(({ name, ms, cpuMs, rss, anon }) => [name, ms, cpuMs, rss, anon].map((cell) => number(cell))),
   );
 
-const toSoak = ({ date, minutes, counts, levelMb, riseMbPerHour, liftMb, peakMb, flat }) =>
+const toSoak = ({ date, minutes, counts, fromMb, toMb, peakMb, flat }) =>
   `${date}: ${minutes} minutes, ${counts.answered} answers, ${counts.left} clients that left in the middle, ${counts.refused} refused requests, ${counts.wrong} wrong answers. ` +
-  `Memory at its lowest points: ${levelMb} MB on average, ${liftMb} MB more in the second half than in the first, ${riseMbPerHour} MB an hour by the line through them, ${peakMb} MB at its peak: ${flat ? "flat" : "**not flat**"}.`;
+  `Left after a collection: ${fromMb} MB after the warm-up, ${toMb} MB at the end, with ${peakMb} MB resident at most at those moments: ${flat ? "flat" : "**not flat**"}.`;
 
 function toGrid(heads, rows) {
   const row = (cells) => `| ${cells.join(" | ")} |`;

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { createRequest } from "../requests.mjs";
@@ -42,6 +42,8 @@ const portkey = {
   name: "portkey",
   package: "@portkey-ai/gateway",
   version: "1.15.2",
+  // With newer ones its streams end in 500 on Node 20.
+  overrides: { "@hono/node-server": "1.13.8" },
   health: "/",
   serves: ({ client, provider, compat }) => client === "openai" && provider === "openai" && !compat,
   prepare: ({ folder, port }) => ({
@@ -86,6 +88,8 @@ const claudeCodeRouter = (name, version) => ({
       ],
       Router: { default: `bench,${MODEL}` },
     };
+    // Of one that was killed.
+    rmSync(join(settings, ".claude-code-router.pid"), { force: true });
     writeFileSync(join(settings, "config.json"), JSON.stringify(config));
     return {
       command: [
@@ -107,11 +111,11 @@ const claudeCodeRouter = (name, version) => ({
 const PEERS = [portkey, claudeCodeRouter("ccr-1", "1.0.73"), claudeCodeRouter("ccr-2", "2.0.0")];
 
 /** The folder of a peer, with its package in it. */
-function install({ name, package: packageName, version }) {
+function install({ name, package: packageName, version, overrides }) {
   const folder = join(CACHE, `${name}-${version}`);
   if (existsSync(join(folder, "node_modules", packageName))) return folder;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true }));
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, overrides }));
   const args = ["install", "--no-audit", "--no-fund", "--ignore-scripts", `${packageName}@${version}`];
   const { status, stderr } = spawnSync("npm", args, { cwd: folder, encoding: "utf8", timeout: 180_000 });
   if (status !== 0)
