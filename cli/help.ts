@@ -79,9 +79,10 @@ const familyOf = (entry: Entry): string =>
   entry.children ? ` (${Object.keys(entry.children).join(", ")})` : "";
 
 const TOP_EXAMPLES = [
-  "ccproxy start",
-  "ccproxy provider add lan --protocol ollama --base-url http://192.168.1.9:11434",
+  "ccproxy init",
+  "ccproxy launch claude",
   "ccproxy model add 'claude-*' lan/qwen3-coder:30b",
+  "ccproxy doctor",
   'eval "$(ccproxy env)"',
 ];
 
