@@ -112,8 +112,8 @@ export const STORAGE = [
   [
     "S27 modes of files",
     "storage/safe-file.ts",
-    'open(path, "wx", 0o600);\n  try {\n    if (process.platform !== "win32") await file.chmod(0o600);',
-    'open(path, "wx", 0o644);\n  try {',
+    "await file.chmod(mode);",
+    "await file.chmod(0o644);",
     MODES,
     "umask",
   ],

@@ -214,7 +214,8 @@ export const TRAFFIC = [
     "cli/mask-secrets.ts",
     "keys: provider.keys.map(maskKey)",
     "keys: provider.keys",
-    ["test/cli/run.test.ts"],
+    ["test/security/secrets/canaries.test.ts"],
+    "S25",
   ],
   [
     "S26 providers' words in the log",
