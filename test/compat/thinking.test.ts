@@ -48,12 +48,15 @@ describe("thinking that the template opened, of a model nothing is known of", ()
     },
   );
 
-  it.each(["deepseek-r1-distill-llama-70b", "llama-3.1-nemotron-nano", "lfm2.5-1.2b-thinking", "qwen3:8b"])(
-    "may come of %s",
-    (model) => {
-      expect(answer([["So.</think>Noon."]], { model, patient: true }).content).toBe("Noon.");
-    },
-  );
+  it.each([
+    "deepseek-r1-distill-llama-70b",
+    "llama-3.1-nemotron-nano",
+    "lfm2.5-1.2b-thinking",
+    "phi-4-mini-reasoning",
+    "qwen3:8b",
+  ])("may come of %s", (model) => {
+    expect(answer([["So.</think>Noon."]], { model, patient: true }).content).toBe("Noon.");
+  });
 
   it("what waits goes out when it is told to, and nothing waits after that", () => {
     const compat = applyCompat(ask(), { tools: true, thinkingTags: true, ...patient });
