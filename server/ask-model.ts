@@ -124,16 +124,19 @@ function exchangeOnce(
     warnings.splice(0, warnings.length, `not sent to ${candidate.providerId}: ${dropped.join(", ")}`);
   }
   const body = JSON.stringify(mergeParams(wire.body ?? {}, provider.params, candidate.params));
-  return relay({
-    upstream: exchange.deps.upstream,
-    provider,
-    request: toOutgoing(work, candidate, { ...wire, body }),
-    stream: request.stream,
-    createParser: () => face.createStreamParser(request, options),
-    parseResponse: (received) => replay(face.parseResponse(received, request, options)),
-    parseError: face.parseError,
-    take,
-    onDrain: answer.onDrain,
-    signal,
-  });
+  const outgoing = toOutgoing(work, candidate, { ...wire, body });
+  const send = (): ReturnType<typeof relay> =>
+    relay({
+      upstream: exchange.deps.upstream,
+      provider,
+      request: outgoing,
+      stream: request.stream,
+      createParser: () => face.createStreamParser(request, options),
+      parseResponse: (received) => replay(face.parseResponse(received, request, options)),
+      parseError: face.parseError,
+      take,
+      onDrain: answer.onDrain,
+      signal,
+    });
+  return isLong(body) ? letOthers().then(send) : send();
 }
