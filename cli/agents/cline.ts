@@ -7,11 +7,12 @@ export const cline: Agent = {
   name: "Cline",
   command: "cline",
   install: "npm install -g cline",
-  launch: (connection, { place, folder }) => ({
-    args: ["--provider", PROVIDER, ...(connection.model === undefined ? [] : ["--model", connection.model])],
-    // Its sessions stay where they are: only the file with the providers is another one.
-    variables: { CLINE_PROVIDER_SETTINGS_PATH: joinAt(place, folder, "providers.json") },
-    files: [{ name: "providers.json", format: "json", fields: toFields(toConfig(connection)) }],
+  // The address stands in its settings alone.
+  needsSetup: true,
+  launch: ({ model }) => ({
+    args: ["--provider", PROVIDER, ...(model === undefined ? [] : ["--model", model])],
+    variables: {},
+    files: [],
   }),
   settings: (connection, place) => [
     {
