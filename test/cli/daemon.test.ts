@@ -131,16 +131,18 @@ describe("start, status, stop, restart", () => {
 
 describe("serve", () => {
   const served: { host: string; port: number }[] = [];
+  const processes: unknown[] = [];
   let signal: (name: NodeJS.Signals) => void;
   let closed: number;
   let exits: number[];
   let startServer: Io["startServer"];
 
   beforeEach(() => {
-    served.length = 0;
+    served.length = processes.length = 0;
     [closed, exits] = [0, []];
-    startServer = async ({ host, port }) => {
+    startServer = async ({ host, port, workers }) => {
       served.push({ host, port });
+      processes.push(workers);
       return {
         url: `http://${host}:${port}`,
         close: async () => {
@@ -192,6 +194,26 @@ describe("serve", () => {
       { host: "127.0.0.3", port: 5003 },
       { host: "127.0.0.4", port: 5004 },
     ]);
+  });
+
+  it("answers with as many processes as flag, CCPROXY_WORKERS, file and default say", async () => {
+    await serveUntilSignal();
+    mkdirSync(cli.home, { recursive: true });
+    writeFileSync(join(cli.home, "config.json"), '{"server":{"workers":2}}');
+    await serveUntilSignal();
+    cli.env["CCPROXY_WORKERS"] = "3";
+    await serveUntilSignal();
+    await serveUntilSignal("--workers", "4");
+    expect(processes).toEqual([1, 2, 3, 4]);
+    for (const count of ["0", "65", "many"])
+      expect(await cli.run("serve", "--workers", count)).toMatchObject({ code: 2 });
+    expect(await cli.run("serve", "--qr")).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("one process") as string,
+    });
+    await cli.json("start", "--workers", "2");
+    await cli.json("restart");
+    expect((await cli.run("logs", "--lines", "1")).out).toContain('"--workers","2"');
   });
 
   it("a second signal ends at once", async () => {

@@ -50,7 +50,9 @@ const server = createServer((request, response) => {
 });
 server.listen(0, "127.0.0.1", () => {
   const url = `http://127.0.0.1:${server.address().port}`;
-  const flags = args.includes("--host") ? ["--host", args[args.indexOf("--host") + 1]] : [];
+  const flags = ["--host", "--workers"].flatMap((flag) =>
+    args.includes(flag) ? [flag, args[args.indexOf(flag) + 1]] : [],
+  );
   const stat = readStat();
   writeFileSync(
     join(home, "ccproxy.pid"),
