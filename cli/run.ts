@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { VERSION } from "../server/version.ts";
 import { commands, type Entry } from "./commands.ts";
 import { CliError, ERRORS, EXIT, toCliError, type ErrorCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
@@ -28,8 +29,13 @@ async function dispatch(given: string[], io: Io): Promise<number> {
   const leading = given.slice(0, Math.max(0, start));
   const argv = given.slice(leading.length);
   const [first] = argv;
+  // Scripts ask for it often: nothing else is loaded for it.
+  if (given.length === 1 && VERSION_WORDS.has(first ?? "")) {
+    io.stdout(`${VERSION}\n`);
+    return EXIT.ok;
+  }
   if (argv.every((word) => LEADING.has(word))) return bare(argv, io);
-  if (first === "--version" || first === "-v" || first === "-V")
+  if (first?.startsWith("-") && VERSION_WORDS.has(first))
     return dispatch(["version", ...leading, ...argv.slice(1)], io);
   const path: string[] = [];
   let entry: Entry = {
@@ -140,6 +146,7 @@ const SYNONYMS: Record<string, string> = {
   switch: "use",
 };
 
+const VERSION_WORDS = new Set(["version", "--version", "-v", "-V"]);
 const LEADING = new Set(["--json", "--quiet", "-q", "--yes", "-y", "--no-input"]);
 
 const SUMMARY = "One local port for Ollama, OpenAI, Claude and Gemini clients, before any provider.";
