@@ -14,6 +14,8 @@ interface Status {
   version: string;
   pid: number;
   uptimeMs: number;
+  /** Absent where the daemon itself answers. */
+  workers?: { pid: number; requests: number }[];
   activeGroup: string;
   groups: { name: string; aliases: string[] }[];
   providers: { id: string; protocol: string; enabled?: boolean }[];
@@ -117,6 +119,9 @@ function toLines(status: Status & { url: string; config: string }): string[] {
         .join(", ") || "none",
     ],
     ["active", status.activeGroup],
+    ...(status.workers
+      ? [["processes", status.workers.map(({ pid, requests }) => `${pid} (${requests} requests)`).join(", ")]]
+      : []),
   ];
   const groups = status.groups.map(({ name, aliases }) => [`/${name}`, aliases.join(", ") || "no aliases"]);
   const rows = status.targets.map(({ target, requests, errors, failures, firstMs, totalMs }) => [

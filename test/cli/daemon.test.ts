@@ -112,6 +112,7 @@ describe("start, status, stop, restart", () => {
     await cli.json("start");
     const { out } = await cli.run("status");
     expect(out).toMatch(/RESTS +WHY +FOR\nlan#1 +refused +2 min\n/);
+    expect(out).toContain("\nprocesses  21 (5 requests), 22 (2 requests)\n");
     expect(out).toMatch(/LIMITED +BY +FOR\nlan#2 +tokensPerDay +2 h\n/);
     expect(out).toMatch(/lan\/qwen +7 +1 +2 +1\.20\/2\.00\/3\.46 s/);
     expect(await cli.json("status", "--clear")).toEqual({ cleared: ["lan#1", "lan#2"] });

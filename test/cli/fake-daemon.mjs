@@ -30,6 +30,10 @@ const server = createServer((request, response) => {
     version: "9.9.9",
     pid: process.pid,
     uptimeMs: 61_000,
+    workers: [
+      { pid: 21, requests: 5 },
+      { pid: 22, requests: 2 },
+    ],
     activeGroup: "qwen",
     groups: [{ name: "qwen", aliases: ["claude-*", "small"] }],
     providers: [{ id: "lan", protocol: "ollama", missingKeys: ["env:KEY", "env:OTHER"] }],
