@@ -66,7 +66,7 @@ describe("R12a: kill -9 at any moment", () => {
       if (LONG)
         console.info(`${size} bytes: ${acknowledged} writes, ${KILLS} kills, ${left} temporary files swept`);
     },
-    LONG ? 600_000 : 60_000,
+    LONG ? 1_800_000 : 60_000,
   );
 });
 
@@ -101,7 +101,7 @@ describe("R13: usage", () => {
       }
       expect(safe).toBeGreaterThan(KILLS);
     },
-    LONG ? 600_000 : 60_000,
+    LONG ? 1_800_000 : 60_000,
   );
 });
 
@@ -136,7 +136,7 @@ describe("R12d: two writers", () => {
       }
       expect(readdirSync(home).filter((name) => /\.(?:tmp|lock|break)$/.test(name))).toEqual([]);
     },
-    LONG ? 600_000 : 60_000,
+    LONG ? 1_800_000 : 60_000,
   );
 
   it("that make the secrets at once get the same ones", async () => {
