@@ -9,7 +9,9 @@ import { REST_REASONS } from "../routing/health.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (file: string): string => readFileSync(join(root, file), "utf8");
 const DOCS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].concat(
-  readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
+  readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
 );
 
 const withoutCode = (text: string): string => text.replace(/^(`{3,}|~{3,})[^]*?^\1$/gm, "");
