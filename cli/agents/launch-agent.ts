@@ -1,6 +1,8 @@
 import { commandLine } from "../shell.ts";
 import type { CommonArgs, Invocation } from "../command.ts";
 import { CliError } from "../exit-code.ts";
+import { listKeyNames } from "../daemon-env.ts";
+import { withStorage } from "../home.ts";
 import { print } from "../print.ts";
 import type { Agent, Connection, Launch, Place } from "./agent.ts";
 import { connect, type Asked } from "./connect.ts";
@@ -43,10 +45,12 @@ export async function launchAgent(
     await show(args, invocation, { launch, command: agent.command, key: connection.key });
     return 0;
   }
+  const withheld = await withStorage(args, invocation, async ({ config }) => listKeyNames(config.current));
   return withFolder((folder) =>
     runAgent(program ?? agent.command ?? "", toLaunch(agent, words, { connection, place, folder }), {
       folder,
       io,
+      withheld,
     }),
   );
 }

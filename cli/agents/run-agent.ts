@@ -20,11 +20,14 @@ export async function withFolder<T>(run: (folder: string) => Promise<T>): Promis
   }
 }
 
-/** Runs a program in the foreground until it ends; its exit code, 128 and the signal's number if a signal ended it. */
+/**
+ * Runs a program in the foreground until it ends; its exit code, 128 and the signal's number if a signal ended it.
+ * `withheld`: variables that hold provider keys, which an agent and what it runs have no use for.
+ */
 export async function runAgent(
   program: string,
   launch: Launch,
-  { folder, io }: { folder: string; io: Io },
+  { folder, io, withheld }: { folder: string; io: Io; withheld: readonly string[] },
 ): Promise<number> {
   const { overlay } = launch;
   const isNeeded = overlay === undefined || (await differs(launch.files));
@@ -35,7 +38,11 @@ export async function runAgent(
     for (const file of launch.files) await createSafeFile(join(folder, file.name)).write(await toText(file));
   const named = shown && overlay ? { [overlay.variable]: folder } : {};
   try {
-    return await spawnAgent(program, launch.args, { io, variables: { ...launch.variables, ...named } });
+    const unset = Object.fromEntries(withheld.map((name) => [name, null]));
+    return await spawnAgent(program, launch.args, {
+      io,
+      variables: { ...unset, ...launch.variables, ...named },
+    });
   } finally {
     await shown?.giveBack();
   }

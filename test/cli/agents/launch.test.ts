@@ -110,6 +110,17 @@ describe("launch", () => {
     expect((await cli.run("code", "--", "die")).code).toBe(143);
   });
 
+  it("S28: withholds the keys of providers from the agent, and leaves it all else", async () => {
+    install("claude");
+    Object.assign(cli.env, { LAN_KEY: "sk-of-a-provider", UNRELATED: "theirs" });
+    const lan = ["--protocol", "openai", "--base-url", "http://127.0.0.1:9", "--key", "env:LAN_KEY"];
+    expect((await cli.run("provider", "add", "lan", ...lan)).code).toBe(0);
+    await cli.run("launch", "claude");
+    expect(seen().env).not.toHaveProperty("LAN_KEY");
+    expect(JSON.stringify(seen())).not.toContain("sk-of-a-provider");
+    expect(seen().env["UNRELATED"]).toBe("theirs");
+  });
+
   it("shows Gemini CLI its folder with one field more, and carries back what it makes", async () => {
     install("gemini");
     mkdirSync(user(".gemini", "history"), { recursive: true });
