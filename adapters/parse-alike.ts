@@ -9,11 +9,13 @@ export function createAlikeParser(): (text: string) => unknown {
   let form: Form | undefined;
   let before: string | undefined;
   let patience = PATIENCE;
+  let missed = false;
   return (text) => {
     const filled = form && fill(form, text);
     if (filled !== undefined) {
       before = text;
       patience = PATIENCE;
+      missed = false;
       return filled;
     }
     const value = parse(text);
@@ -21,8 +23,11 @@ export function createAlikeParser(): (text: string) => unknown {
     // Of a stream in which no text is like the one before it is learnt sooner or later not to look.
     if (patience > 0 && text.length <= LONGEST) {
       patience--;
-      form = (before === undefined ? undefined : learn(before, text, value, form)) ?? form;
+      // One that is unlike the others, such as the last, is no reason to learn anew.
+      if (!form || missed)
+        form = (before === undefined ? undefined : learn(before, text, value, form)) ?? form;
       before = text;
+      missed = true;
     }
     return value;
   };
