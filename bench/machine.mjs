@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { availableParallelism, cpus, totalmem } from "node:os";
+import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
 
 /**
  * Where load and servers run: two processors apart from each other where the system can pin, so that the one under
@@ -28,5 +28,7 @@ export function describeMachine(pins) {
     system: `${process.platform} ${process.arch}`,
     node: process.version,
     pinned: pins !== undefined,
+    // How many programs wanted to run: above the number of processors, the figures scatter.
+    load: Math.round(loadavg()[0] * 100) / 100,
   };
 }

@@ -36,6 +36,8 @@ const pace = flags.quick ? { rounds: 3, ms: 400, warmMs: 700 } : { rounds: 5, ms
 const notice = (line) => process.stderr.write(`${line}\n`);
 
 const began = performance.now();
+// Before this run is a load itself.
+const { load: loadBefore } = describeMachine();
 const pins = flags.smoke ? undefined : findPins();
 if (!pins && !flags.smoke)
   notice("not pinned to processors (no taskset, or only one): the figures scatter more");
@@ -56,13 +58,13 @@ try {
       results.push(await measure(scenario, targets, { provider, ...pace, notice }));
     }
     if (wants("start")) notice("start …");
-    const start = wants("start") ? await measureStart({ pins, rounds: flags.quick ? 5 : 15 }) : undefined;
+    const start = wants("start") ? await measureStart({ pins, rounds: flags.quick ? 5 : 11 }) : undefined;
     // Takes as long as all the rest, so it is asked for.
     const growth = flags.growth ? await measureGrowth({ provider, pins, ...pace, notice }) : undefined;
     const run = {
       date: new Date().toISOString().slice(0, 10),
       form: flags.quick ? "quick" : "full",
-      machine: describeMachine(pins),
+      machine: { ...describeMachine(pins), load: loadBefore },
       peers: Object.fromEntries(peers.map(({ name, version }) => [name, version])),
       seconds: Math.round((performance.now() - began) / 1000),
       results,

@@ -1,5 +1,5 @@
-const WIDTH = 760;
-const LABELS = 330;
+const WIDTH = 800;
+const LABELS = 370;
 const ROW = 26;
 const INK = "#444";
 const COLOURS = { stretched: "#2a7f4f", met: "#5b8fc7", missed: "#c4693d" };

@@ -1,3 +1,4 @@
+import { median } from "./goals.mjs";
 import { number } from "./report.mjs";
 
 /** The page with its tables written anew: what stands between `<!-- NAME -->` and `<!-- /NAME -->`. */
@@ -5,6 +6,7 @@ export function toMarkdown(page, { full, growth, soak }) {
   return Object.entries({
     machine: full && toMachine(full),
     goals: full && toTable(full.goals),
+    cost: full && toCosts(full.results),
     growth: growth && toTable(growth.goals),
     start: full?.start && toRows(full.start.rows),
     soak: soak && toSoak(soak),
@@ -22,8 +24,13 @@ function toMachine({ date, machine, peers, seconds }) {
   const others = Object.entries(peers).map(([name, version]) => `${name} (${version})`);
   return [
     `${date}, ${machine.processors} processors (${machine.cpu}), ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}${machine.pinned ? ", pinned" : ", not pinned"}, ${seconds} s.`,
+    machine.load > machine.processors
+      ? `**The machine was busy with other work meanwhile** (load ${machine.load} before it began): rates and times are those of servers that had to wait, and scatter; processor time does less.`
+      : "",
     others.length > 0 ? `Other gateways: ${others.join(", ")}.` : "No other gateways in this run.",
-  ].join(" ");
+  ]
+    .filter(Boolean)
+    .join(" ");
 }
 
 function toTable(goals) {
@@ -42,6 +49,23 @@ function toTable(goals) {
     ];
   });
   return toGrid(["goal", "unit", "must", "stretch", "measured", "range", ""], cells);
+}
+
+/** Processor time depends less than rates on what else a machine does. */
+function toCosts(results) {
+  const rows = results.flatMap(({ title, rows: targets }) => {
+    const costs = targets
+      .filter(({ rounds }) => rounds[0]?.cpuUs !== undefined)
+      .map(({ name, rounds }) => [name, median(rounds.map(({ cpuUs }) => cpuUs).sort((a, b) => a - b))]);
+    const [first] = costs;
+    return costs.map(([name, cost], index) => [
+      index === 0 ? title : "",
+      name,
+      number(cost),
+      index === 0 ? "" : number(cost / first[1]),
+    ]);
+  });
+  return toGrid(["", "", "µs per request", "times the first"], rows);
 }
 
 const toRows = (rows) =>
