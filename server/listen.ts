@@ -80,7 +80,8 @@ async function listenInComfort(
   const { https, qr, open } = comforts;
   const opened = await listhen(listener, {
     hostname: host,
-    port: { port, portRange: [port, port], host },
+    // 0 is any free port, which listhen takes for none said, and so for 3000.
+    port: port === 0 ? { random: true, host } : { port, portRange: [port, port], host },
     // Left open, listhen binds every interface, moves to another port when this one is taken, and ends the process
     // at the first signal, in the middle of answers.
     public: host === "0.0.0.0" || host === "::",

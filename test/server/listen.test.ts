@@ -53,6 +53,19 @@ it("serves https with a certificate made on the spot, on that address alone", as
 it.each([
   ["plainly", undefined],
   ["in comfort", { https: true }],
+])("port 0 is any free one: %s", async (_how, comforts) => {
+  const two = await Promise.all(
+    [1, 2].map(() => listen((_req, res) => res.end(), { host: "127.0.0.1", port: 0 }, comforts)),
+  );
+  open.push(...two);
+  const ports = two.map((server) => addressOf(server)?.port);
+  expect(new Set(ports).size).toBe(2);
+  expect(ports).not.toContain(3000);
+});
+
+it.each([
+  ["plainly", undefined],
+  ["in comfort", { https: true }],
 ])("a port that is taken is an error, never another port: %s", async (_how, comforts) => {
   const port = await takenPort();
   const started = listen((_req, res) => res.end(), { host: "127.0.0.1", port }, comforts);
