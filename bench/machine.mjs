@@ -23,7 +23,8 @@ export const withPin = (pin, [program, ...args]) =>
 export function describeMachine(pins) {
   return {
     cpu: cpus()[0]?.model.trim() ?? "unknown",
-    processors: availableParallelism(),
+    // Not those left to this process once it is pinned.
+    processors: cpus().length,
     memoryGb: Math.round(totalmem() / 1024 ** 3),
     system: `${process.platform} ${process.arch}`,
     node: process.version,
