@@ -54,9 +54,8 @@ it.each([
   ["plainly", undefined],
   ["in comfort", { https: true }],
 ])("port 0 is any free one: %s", async (_how, comforts) => {
-  const two = await Promise.all(
-    [1, 2].map(() => listen((_req, res) => res.end(), { host: "127.0.0.1", port: 0 }, comforts)),
-  );
+  const start = () => listen((_req, res) => res.end(), { host: "127.0.0.1", port: 0 }, comforts);
+  const two = [await start(), await start()];
   open.push(...two);
   const ports = two.map((server) => addressOf(server)?.port);
   expect(new Set(ports).size).toBe(2);
