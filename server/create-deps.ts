@@ -10,7 +10,7 @@ import { cachesPrompts } from "./caches-prompts.ts";
 import { createCallSignatures } from "./call-signatures.ts";
 import { isPartOf } from "./clear-rests.ts";
 import { count, createCounters, withRecorders } from "./counters.ts";
-import { withDemo } from "./demo-config.ts";
+import { withDemo } from "./demo/config.ts";
 import type { Deps } from "./deps.ts";
 import { createKnocks } from "./knocks.ts";
 import { createLearnedLimits } from "./learned-limits.ts";

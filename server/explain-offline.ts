@@ -3,7 +3,7 @@ import { createLatency } from "../routing/latency.ts";
 import { createRouter } from "../routing/router.ts";
 import type { Storage } from "../storage/types.ts";
 import { cachesPrompts } from "./caches-prompts.ts";
-import { withDemo } from "./demo-config.ts";
+import { withDemo } from "./demo/config.ts";
 import { explain, type Explained, type ExplainQuery } from "./explain.ts";
 import { keepHealth } from "./keep-health.ts";
 

@@ -1,7 +1,7 @@
 import { isGlob } from "../routing/glob.ts";
 import type { Router } from "../routing/router.ts";
 import type { ProviderConfig, ToolsMode } from "../storage/types.ts";
-import { DEMO_BASE_URL } from "./demo.ts";
+import { DEMO_BASE_URL } from "./demo/answer-demo.ts";
 
 /** A model at a provider that speaks the client's own protocol, so that requests about it can be handed on as they are. */
 export interface NativeTarget {

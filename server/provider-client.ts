@@ -2,7 +2,7 @@ import type { FetchOptions } from "ofetch";
 import type { Adapter, WireRequest } from "../adapters/adapter.ts";
 import { GatewayError } from "../adapters/errors.ts";
 import type { ProviderConfig, Storage } from "../storage/types.ts";
-import { answerDemo, DEMO_BASE_URL } from "./demo.ts";
+import { answerDemo, DEMO_BASE_URL } from "./demo/answer-demo.ts";
 import { hideSecrets } from "./hide-secrets.ts";
 import { MAX_BODY, tooLarge } from "./relay-bytes.ts";
 import { toHeaders } from "./to-headers.ts";

@@ -5,7 +5,7 @@ import type { buildConnector, Dispatcher } from "undici";
 import type { ProviderConfig, Timeouts } from "../storage/types.ts";
 import { GatewayError } from "../adapters/errors.ts";
 import { CONNECT_MS, toConnectOptions } from "./connect-options.ts";
-import { answerDemo, DEMO_BASE_URL } from "./demo.ts";
+import { answerDemo, DEMO_BASE_URL } from "./demo/answer-demo.ts";
 import { allowsPrivate, refuseLiteral, type ManyLookup } from "./private-names.ts";
 import { remember } from "./remember.ts";
 

@@ -1,7 +1,7 @@
 import { GatewayError } from "../../adapters/errors.ts";
 import type { Config, ProviderConfig, Storage } from "../../storage/types.ts";
 import type { Deps } from "../deps.ts";
-import { DEMO_BASE_URL } from "../demo.ts";
+import { DEMO_BASE_URL } from "../demo/answer-demo.ts";
 import { hideSecrets } from "../hide-secrets.ts";
 import type { ManyLookup } from "../private-names.ts";
 import { findProviderAdapter } from "../provider-adapter.ts";

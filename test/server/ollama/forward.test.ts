@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startDaemon, type TestDaemon } from "../support/daemon.ts";
-import { startFakeOllama, type FakeAnswer, type FakeOllama } from "../support/fake-ollama.ts";
-import { send } from "../support/send.ts";
+import { startDaemon, type TestDaemon } from "../../support/daemon.ts";
+import { startFakeOllama, type FakeAnswer, type FakeOllama } from "../../support/fake-ollama.ts";
+import { send } from "../../support/send.ts";
 
 const NDJSON = { "content-type": "application/x-ndjson" };
 const shown = {

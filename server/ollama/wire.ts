@@ -1,5 +1,5 @@
-import type { WireResponse } from "../adapters/adapter.ts";
-import { writeGoJson, writeGoNdjson } from "../adapters/go-encode.ts";
+import type { WireResponse } from "../../adapters/adapter.ts";
+import { writeGoJson, writeGoNdjson } from "../../adapters/go-encode.ts";
 
 export const json = (status: number, value: unknown): WireResponse => ({
   status,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { foldEvents } from "../../adapters/fold.ts";
-import { createStreamParser } from "../../adapters/ollama/parse-stream.ts";
-import { toExample } from "../../server/demo-example.ts";
-import { answerDemo } from "../../server/demo.ts";
+import { foldEvents } from "../../../adapters/fold.ts";
+import { createStreamParser } from "../../../adapters/ollama/parse-stream.ts";
+import { toExample } from "../../../server/demo/example.ts";
+import { answerDemo } from "../../../server/demo/answer-demo.ts";
 
 const weather = {
   name: "get_weather",

@@ -1,10 +1,10 @@
-import { toGoTime, toLocalGoTime } from "../adapters/go-time.ts";
-import { writeNdjson } from "../adapters/ndjson.ts";
-import { withTag } from "../adapters/model-tag.ts";
-import { isObject, type Json } from "../adapters/validate.ts";
-import { findDemoCall, type DemoCall } from "./demo-call.ts";
-import { toExample } from "./demo-example.ts";
-import { readDemoTurn, type DemoTurn } from "./demo-turn.ts";
+import { toGoTime, toLocalGoTime } from "../../adapters/go-time.ts";
+import { writeNdjson } from "../../adapters/ndjson.ts";
+import { withTag } from "../../adapters/model-tag.ts";
+import { isObject, type Json } from "../../adapters/validate.ts";
+import { findDemoCall, type DemoCall } from "./call.ts";
+import { toExample } from "./example.ts";
+import { readDemoTurn, type DemoTurn } from "./turn.ts";
 
 /** Stands in a provider's configuration for "answered in process"; no such host can exist. */
 export const DEMO_BASE_URL = "http://demo.invalid";

@@ -1,8 +1,8 @@
-import type { WireResponse } from "../adapters/adapter.ts";
-import { goBoolean, readGoBody, refuse } from "../adapters/go-json.ts";
-import { isModelName } from "../adapters/model-tag.ts";
-import { readModelName, type ManageHost } from "./ollama-host.ts";
-import { progress } from "./ollama-wire.ts";
+import type { WireResponse } from "../../adapters/adapter.ts";
+import { goBoolean, readGoBody, refuse } from "../../adapters/go-json.ts";
+import { isModelName } from "../../adapters/model-tag.ts";
+import { readModelName, type ManageHost } from "./host.ts";
+import { progress } from "./wire.ts";
 
 /** `/api/pull`: an alias is there already; a name that is none cannot be fetched from anywhere. */
 export async function answerPull(body: unknown, host: Pick<ManageHost, "findModel">): Promise<WireResponse> {

@@ -1,15 +1,15 @@
 import type { Readable } from "node:stream";
-import { GatewayError } from "../adapters/errors.ts";
-import { writeGoNdjson } from "../adapters/go-encode.ts";
-import type { Storage } from "../storage/types.ts";
-import { sendBody } from "./answer.ts";
-import { isStreamBody } from "./content-type.ts";
-import type { Exchange } from "./exchange.ts";
-import { hideSecrets, withoutSecrets } from "./hide-secrets.ts";
-import { logError } from "./log-error.ts";
-import type { NativeTarget } from "./native-target.ts";
-import { toHeaders } from "./to-headers.ts";
-import { toUrl } from "./to-url.ts";
+import { GatewayError } from "../../adapters/errors.ts";
+import { writeGoNdjson } from "../../adapters/go-encode.ts";
+import type { Storage } from "../../storage/types.ts";
+import { sendBody } from "../answer.ts";
+import { isStreamBody } from "../content-type.ts";
+import type { Exchange } from "../exchange.ts";
+import { hideSecrets, withoutSecrets } from "../hide-secrets.ts";
+import { logError } from "../log-error.ts";
+import type { NativeTarget } from "../native-target.ts";
+import { toHeaders } from "../to-headers.ts";
+import { toUrl } from "../to-url.ts";
 
 export interface ForwardRequest {
   method: "HEAD" | "POST" | "DELETE";

@@ -1,5 +1,5 @@
-import type { Config, GroupConfig, ProviderConfig } from "../storage/types.ts";
-import { DEMO_BASE_URL } from "./demo.ts";
+import type { Config, GroupConfig, ProviderConfig } from "../../storage/types.ts";
+import { DEMO_BASE_URL } from "./answer-demo.ts";
 
 /**
  * The configuration in force: as configured, and with the built-in stand-in as provider `demo` where a target names it

@@ -1,6 +1,6 @@
-import type { Json } from "../adapters/validate.ts";
-import { toExample } from "./demo-example.ts";
-import type { DemoTool } from "./demo-turn.ts";
+import type { Json } from "../../adapters/validate.ts";
+import { toExample } from "./example.ts";
+import type { DemoTool } from "./turn.ts";
 
 export interface DemoCall {
   name: string;

@@ -1,4 +1,4 @@
-import { isObject, type Json } from "../adapters/validate.ts";
+import { isObject, type Json } from "../../adapters/validate.ts";
 
 /** A value that fits a JSON Schema, made of the user's words where those tell, of placeholders where not. */
 export function toExample(schema: unknown, text: string, key = "text", depth = 0): unknown {

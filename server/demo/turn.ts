@@ -1,4 +1,4 @@
-import { isObject, type Json } from "../adapters/validate.ts";
+import { isObject, type Json } from "../../adapters/validate.ts";
 
 /** A tool as a prompt describes it. */
 export interface DemoTool {

@@ -1,8 +1,8 @@
-import type { ClientFace } from "../adapters/adapter.ts";
-import type { GoStruct } from "../adapters/go-json.ts";
-import { readName } from "../adapters/model-tag.ts";
-import type { ModelInfo } from "../adapters/unified.ts";
-import type { Json } from "../adapters/validate.ts";
+import type { ClientFace } from "../../adapters/adapter.ts";
+import type { GoStruct } from "../../adapters/go-json.ts";
+import { readName } from "../../adapters/model-tag.ts";
+import type { ModelInfo } from "../../adapters/unified.ts";
+import type { Json } from "../../adapters/validate.ts";
 
 /** What the management routes need of the daemon, for the group that the path named. */
 export interface ManageHost {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Call, ClientFace } from "../../adapters/adapter.ts";
-import { GatewayError } from "../../adapters/errors.ts";
-import { ollama } from "../../adapters/ollama/index.ts";
-import type { ModelInfo } from "../../adapters/unified.ts";
-import type { ManageHost } from "../../server/ollama-host.ts";
-import { handleManage } from "../../server/ollama.ts";
+import type { Call, ClientFace } from "../../../adapters/adapter.ts";
+import { GatewayError } from "../../../adapters/errors.ts";
+import { ollama } from "../../../adapters/ollama/index.ts";
+import type { ModelInfo } from "../../../adapters/unified.ts";
+import type { ManageHost } from "../../../server/ollama/host.ts";
+import { handleManage } from "../../../server/ollama/manage.ts";
 
 function findFace(): ClientFace {
   if (!ollama.client) throw new Error("the protocol has clients");

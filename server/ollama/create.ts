@@ -1,9 +1,9 @@
-import type { WireResponse } from "../adapters/adapter.ts";
-import { goBoolean, goObject, goString, readGoBody, refuse, type GoStruct } from "../adapters/go-json.ts";
-import { isModelName } from "../adapters/model-tag.ts";
-import { readModelName, type ManageHost } from "./ollama-host.ts";
-import { progress, refusal } from "./ollama-wire.ts";
-import { toWord } from "../adapters/validate.ts";
+import type { WireResponse } from "../../adapters/adapter.ts";
+import { goBoolean, goObject, goString, readGoBody, refuse, type GoStruct } from "../../adapters/go-json.ts";
+import { isModelName } from "../../adapters/model-tag.ts";
+import { readModelName, type ManageHost } from "./host.ts";
+import { progress, refusal } from "./wire.ts";
+import { toWord } from "../../adapters/validate.ts";
 
 /**
  * `/api/create`: with `from` alone it makes an alias of an alias. What would change the model (a system prompt,

@@ -1,12 +1,12 @@
-import type { Call, WireResponse } from "../adapters/adapter.ts";
-import { GatewayError } from "../adapters/errors.ts";
-import { goBoolean, goObject, goQuote, goString, readGoBody, refuse } from "../adapters/go-json.ts";
-import { isModelName, withTag } from "../adapters/model-tag.ts";
-import { compact, type Json } from "../adapters/validate.ts";
-import { answerCreate } from "./ollama-create.ts";
-import { readModelName, type ManageHost } from "./ollama-host.ts";
-import { answerPull, answerPush } from "./ollama-transfer.ts";
-import { json, nothing } from "./ollama-wire.ts";
+import type { Call, WireResponse } from "../../adapters/adapter.ts";
+import { GatewayError } from "../../adapters/errors.ts";
+import { goBoolean, goObject, goQuote, goString, readGoBody, refuse } from "../../adapters/go-json.ts";
+import { isModelName, withTag } from "../../adapters/model-tag.ts";
+import { compact, type Json } from "../../adapters/validate.ts";
+import { answerCreate } from "./create.ts";
+import { readModelName, type ManageHost } from "./host.ts";
+import { answerPull, answerPush } from "./transfer.ts";
+import { json, nothing } from "./wire.ts";
 
 /**
  * Ollama's management routes, answered for a daemon whose models are aliases: what has a meaning here is done

@@ -1,11 +1,11 @@
-import { GatewayError } from "../adapters/errors.ts";
-import { withTag } from "../adapters/model-tag.ts";
-import { isObject, type Json, toWord } from "../adapters/validate.ts";
-import type { Exchange } from "./exchange.ts";
-import { withTools } from "./models.ts";
-import { findNativeTarget, type NativeTarget } from "./native-target.ts";
-import { callProvider } from "./provider-client.ts";
-import { withConfigured } from "./with-configured.ts";
+import { GatewayError } from "../../adapters/errors.ts";
+import { withTag } from "../../adapters/model-tag.ts";
+import { isObject, type Json, toWord } from "../../adapters/validate.ts";
+import type { Exchange } from "../exchange.ts";
+import { withTools } from "../models.ts";
+import { findNativeTarget, type NativeTarget } from "../native-target.ts";
+import { callProvider } from "../provider-client.ts";
+import { withConfigured } from "../with-configured.ts";
 
 /**
  * A real Ollama's own answer to `/api/show`, with what we add to the model: tools where compat mode teaches them.

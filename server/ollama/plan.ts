@@ -1,11 +1,11 @@
-import type { Call } from "../adapters/adapter.ts";
-import { goObject, goString, readGoBody, type GoStruct } from "../adapters/go-json.ts";
-import { isModelName } from "../adapters/model-tag.ts";
-import type { Json } from "../adapters/validate.ts";
-import { listChanges } from "./ollama-create.ts";
-import type { ForwardRequest } from "./ollama-forward.ts";
-import { readModelName } from "./ollama-host.ts";
-import type { NativeTarget } from "./native-target.ts";
+import type { Call } from "../../adapters/adapter.ts";
+import { goObject, goString, readGoBody, type GoStruct } from "../../adapters/go-json.ts";
+import { isModelName } from "../../adapters/model-tag.ts";
+import type { Json } from "../../adapters/validate.ts";
+import { listChanges } from "./create.ts";
+import type { ForwardRequest } from "./forward.ts";
+import { readModelName } from "./host.ts";
+import type { NativeTarget } from "../native-target.ts";
 
 export interface ForwardPlan {
   target: NativeTarget;
