@@ -1,13 +1,4 @@
-import type { Command } from "./command.ts";
-
-export interface Entry {
-  summary: string;
-  /** Loads the command's own file: nothing else of the program. */
-  load?: () => Promise<{ default: Command }>;
-  children?: Record<string, Entry>;
-  /** Not shown in help: another name, or for programs. */
-  hidden?: true;
-}
+import type { Entry } from "./entry.ts";
 
 /** Every command there is. */
 export const commands: Record<string, Entry> = {
@@ -168,7 +159,7 @@ export const commands: Record<string, Entry> = {
   },
   __complete: {
     summary: "List what may come next in a command line.",
-    load: () => import("./complete.ts"),
+    load: async () => ({ default: (await import("./complete.ts")).createComplete(commands) }),
     hidden: true,
   },
   version: { summary: "Print the version.", load: () => import("./version.ts") },

@@ -1,40 +1,49 @@
 import { readFile } from "node:fs/promises";
 import type { ArgDef } from "citty";
 import { command, type Command } from "./command.ts";
-import { commands, type Entry } from "./commands.ts";
+import type { Entry } from "./entry.ts";
 import { findHome } from "./home.ts";
 import { record, text } from "./shape.ts";
 
+/** Commands as the program has them: by their first word. */
+type Commands = Record<string, Entry>;
+
 /** What the shells' completion asks at every press of Tab: quick, silent, and never a failure. */
-export default command({
-  args: {
-    words: {
-      type: "positional",
-      required: false,
-      description: "The words so far, the last one as far as it is typed.",
+export const createComplete = (commands: Commands): Command =>
+  command({
+    args: {
+      words: {
+        type: "positional",
+        required: false,
+        description: "The words so far, the last one as far as it is typed.",
+      },
     },
-  },
-  more: true,
-  examples: ["ccproxy __complete -- provider sh"],
-  output: { lines: record({ name: text }, { text }) },
-  async run(args, { io, words }) {
-    const names = await readNames(findHome(io, args).configFile);
-    const typed = unquote(words.at(-1) ?? "");
-    const found = (await complete(words.slice(0, -1), typed, names)).filter(({ name }) =>
-      name.startsWith(typed),
-    );
-    for (const { name, text = "" } of found)
-      io.stdout(args.json ? `${JSON.stringify({ name, text })}\n` : `${name}\t${text}\n`);
-  },
-});
+    more: true,
+    examples: ["ccproxy __complete -- provider sh"],
+    output: { lines: record({ name: text }, { text }) },
+    async run(args, { io, words }) {
+      const names = await readNames(findHome(io, args).configFile);
+      const typed = unquote(words.at(-1) ?? "");
+      const found = (await complete(commands, words.slice(0, -1), typed, names)).filter(({ name }) =>
+        name.startsWith(typed),
+      );
+      for (const { name, text = "" } of found)
+        io.stdout(args.json ? `${JSON.stringify({ name, text })}\n` : `${name}\t${text}\n`);
+    },
+  });
 
 interface Choice {
   name: string;
   text?: string;
 }
 
-async function complete(before: string[], typed: string, names: Names): Promise<Choice[]> {
-  let children: Record<string, Entry> | undefined = commands;
+async function complete(
+  commands: Commands,
+  before: string[],
+  typed: string,
+  names: Names,
+): Promise<Choice[]> {
+  let children: Commands | undefined = commands;
   let entry: Entry | undefined;
   const path: string[] = [];
   const rest = [...before];
@@ -56,7 +65,7 @@ async function complete(before: string[], typed: string, names: Names): Promise<
   return listWords(path, found, rest, names);
 }
 
-const listCommands = (children: Record<string, Entry>): Choice[] =>
+const listCommands = (children: Commands): Choice[] =>
   Object.entries(children)
     .filter(([, { hidden }]) => !hidden)
     .map(([name, { summary }]) => ({ name, text: summary }));

@@ -1,7 +1,7 @@
 import type { ArgDef } from "citty";
 import { toShort } from "./check-args.ts";
 import type { Command } from "./command.ts";
-import type { Entry } from "./commands.ts";
+import type { Entry } from "./entry.ts";
 
 /** The help of one command. */
 export function commandHelp(path: string[], summary: string, command: Command): string {

@@ -1,5 +1,5 @@
 import { CliError } from "./exit-code.ts";
-import type { Terminal } from "./wizard/talk.ts";
+import type { Terminal } from "./wizard/terminal.ts";
 import type { System } from "./doctor/system.ts";
 import type { startServer } from "../server/serve.ts";
 

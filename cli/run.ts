@@ -1,6 +1,7 @@
 import type { Command } from "./command.ts";
 import { VERSION } from "../server/version.ts";
-import { commands, type Entry } from "./commands.ts";
+import { commands } from "./commands.ts";
+import type { Entry } from "./entry.ts";
 import { CliError, ERRORS, EXIT, toCliError, type ErrorCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 import { withPrintable } from "./printable.ts";

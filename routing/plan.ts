@@ -2,7 +2,7 @@ import type { Strategy } from "../storage/types.ts";
 import type { Health, RestReason } from "./health.ts";
 import type { Latency } from "./latency.ts";
 import type { Order } from "./order.ts";
-import type { Candidate } from "./router.ts";
+import type { Candidate } from "./candidate.ts";
 import { toNames, type Slot, type SlotNames } from "./slots.ts";
 
 /** Why somebody is passed over. `limit`: what its key may be used for is used up. */

@@ -2,7 +2,6 @@ import { GatewayError } from "../adapters/errors.ts";
 import { strategyOf } from "../storage/targets-of.ts";
 import type {
   AliasConfig,
-  CompatConfig,
   Config,
   GroupConfig,
   Limits,
@@ -10,6 +9,7 @@ import type {
   Strategy,
   ToolsMode,
 } from "../storage/types.ts";
+import type { Candidate } from "./candidate.ts";
 import { createAliasIndex, type AliasIndex } from "./find-alias.ts";
 import { findDirect } from "./find-direct.ts";
 import type { Health } from "./health.ts";
@@ -19,24 +19,6 @@ import { createOrder, type Order } from "./order.ts";
 import { createPlan, type Plan } from "./plan.ts";
 import { findRule, type RouteFacts } from "./rules.ts";
 import { toProviderModel, toSlots, type Slot, type SlotNames } from "./slots.ts";
-
-/** One way to serve a request: a provider, its model, one of its keys. */
-export interface Candidate {
-  providerId: string;
-  provider: ProviderConfig;
-  /** The provider's name for the model. */
-  model: string;
-  /** The key as configured (`env:NAME`, …); undefined: none. */
-  key?: string;
-  /** Names the provider key in cooldowns and logs without showing it: `openrouter#2`. */
-  keyName: string;
-  /** What of it may rest. */
-  names: SlotNames;
-  tools: ToolsMode;
-  /** The group's settings for emulated tools, and the target's over them. */
-  compat: CompatConfig;
-  params?: Record<string, unknown>;
-}
 
 export interface RouteRequest extends RouteFacts {
   /** Stable hash of the conversation. */

@@ -1,6 +1,6 @@
 import { GatewayError } from "../adapters/errors.ts";
 import type { StreamEvent, UnifiedRequest } from "../adapters/unified.ts";
-import type { Candidate } from "../routing/router.ts";
+import type { Candidate } from "../routing/candidate.ts";
 import { askModel, type Ask } from "./ask-model.ts";
 import type { ChatWork } from "./chat-work.ts";
 

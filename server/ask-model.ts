@@ -4,7 +4,7 @@ import { replay } from "../adapters/fold.ts";
 import type { EventStage } from "../adapters/sequence-calls.ts";
 import type { StreamEvent, UnifiedRequest } from "../adapters/unified.ts";
 import type { Compat } from "../compat/index.ts";
-import type { Candidate } from "../routing/router.ts";
+import type { Candidate } from "../routing/candidate.ts";
 import { toBuildOptions } from "./build-options.ts";
 import { isForeign, type ChatWork } from "./chat-work.ts";
 import { isLong, letOthers } from "./let-others.ts";

@@ -1,6 +1,6 @@
 import { GatewayError } from "../adapters/errors.ts";
 import { isObject } from "../adapters/validate.ts";
-import type { Candidate } from "../routing/router.ts";
+import type { Candidate } from "../routing/candidate.ts";
 import { toBuildOptions } from "./build-options.ts";
 import { isForeign, type ChatWork } from "./chat-work.ts";
 import { convert } from "./convert.ts";

@@ -2,7 +2,7 @@ import { GatewayError } from "../adapters/errors.ts";
 import { toPause } from "../routing/back-off.ts";
 import { judgeFailure, type Verdict } from "../routing/judge-failure.ts";
 import type { Plan, Skipped } from "../routing/plan.ts";
-import type { Candidate } from "../routing/router.ts";
+import type { Candidate } from "../routing/candidate.ts";
 import { askCandidate } from "./attempt.ts";
 import type { ChatWork } from "./chat-work.ts";
 import { takeLease, toUsed } from "./limits/take-lease.ts";

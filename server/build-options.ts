@@ -1,5 +1,5 @@
 import type { BuildOptions } from "../adapters/adapter.ts";
-import type { Candidate } from "../routing/router.ts";
+import type { Candidate } from "../routing/candidate.ts";
 import type { ProviderConfig } from "../storage/types.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { WriteContext } from "../adapters/adapter.ts";
 import type { UnifiedRequest } from "../adapters/unified.ts";
-import type { Candidate } from "../routing/router.ts";
+import type { Candidate } from "../routing/candidate.ts";
 import type { Answer } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";
 

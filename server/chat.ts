@@ -1,6 +1,6 @@
 import type { Adapter, WriteContext } from "../adapters/adapter.ts";
 import type { UnifiedRequest } from "../adapters/unified.ts";
-import type { Candidate } from "../routing/router.ts";
+import type { Candidate } from "../routing/candidate.ts";
 import { createAnswer, sendBody, type Answer } from "./answer.ts";
 import { tryCandidates } from "./attempts.ts";
 import { authorise } from "./auth.ts";

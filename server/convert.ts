@@ -3,7 +3,7 @@ import type { GatewayError } from "../adapters/errors.ts";
 import { fillCallIds } from "../adapters/fill-call-ids.ts";
 import { sumUsages } from "../adapters/sum-usages.ts";
 import type { StreamEvent, UnifiedRequest, Usage } from "../adapters/unified.ts";
-import type { Candidate } from "../routing/router.ts";
+import type { Candidate } from "../routing/candidate.ts";
 import { askForChoices } from "./ask-for-choices.ts";
 import { askModel } from "./ask-model.ts";
 import type { ChatWork } from "./chat-work.ts";

@@ -2,7 +2,7 @@ import type { Adapter, WireRequest } from "../adapters/adapter.ts";
 import { GatewayError } from "../adapters/errors.ts";
 import type { EmbedRequest, EmbedResult } from "../adapters/unified.ts";
 import { judgeFailure } from "../routing/judge-failure.ts";
-import type { Candidate } from "../routing/router.ts";
+import type { Candidate } from "../routing/candidate.ts";
 import { sendBody } from "./answer.ts";
 import { authorise } from "./auth.ts";
 import type { Exchange } from "./exchange.ts";

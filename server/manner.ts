@@ -1,6 +1,6 @@
 import type { GatewayError } from "../adapters/errors.ts";
 import type { UnifiedRequest } from "../adapters/unified.ts";
-import type { Candidate } from "../routing/router.ts";
+import type { Candidate } from "../routing/candidate.ts";
 import { toBuildOptions } from "./build-options.ts";
 import { isForeign, type ChatWork } from "./chat-work.ts";
 import { hasImages } from "./has-images.ts";

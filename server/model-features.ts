@@ -1,10 +1,11 @@
-import type { Candidate } from "../routing/router.ts";
-import type { Capability } from "../storage/types.ts";
-import type { Deps } from "./deps.ts";
+import type { Adapter } from "../adapters/adapter.ts";
+import type { Candidate } from "../routing/candidate.ts";
+import type { Capability, Storage } from "../storage/types.ts";
 import { isDemo } from "./native-target.ts";
 import { findProviderAdapter } from "./provider-adapter.ts";
 import { callProvider } from "./provider-client.ts";
 import { readByModel } from "./read-by-model.ts";
+import type { Upstream } from "./upstream.ts";
 
 export type Target = Pick<Candidate, "providerId" | "provider" | "model" | "key">;
 
@@ -23,9 +24,14 @@ export interface ModelFeatures {
   find: (target: Target) => Promise<KnownLacks>;
 }
 
-export function createModelFeatures(
-  deps: Pick<Deps, "adapters" | "upstream" | "storage" | "now">,
-): ModelFeatures {
+interface FeatureDeps {
+  adapters: readonly Adapter[];
+  upstream: Upstream;
+  storage: Storage;
+  now: () => number;
+}
+
+export function createModelFeatures(deps: FeatureDeps): ModelFeatures {
   const asked = new Map<string, { at: number; words: Promise<readonly string[] | undefined> }>();
 
   /** What a model can do, in the provider's words; undefined where it cannot say. */
@@ -54,10 +60,7 @@ export function createModelFeatures(
   };
 }
 
-async function describe(
-  deps: Pick<Deps, "adapters" | "upstream" | "storage">,
-  target: Target,
-): Promise<readonly string[] | undefined> {
+async function describe(deps: FeatureDeps, target: Target): Promise<readonly string[] | undefined> {
   const { provider, key, model } = target;
   const adapter = findProviderAdapter(deps.adapters, target);
   const { models } = adapter.provider;

@@ -1,5 +1,5 @@
 import { GatewayError } from "../adapters/errors.ts";
-import type { Candidate } from "../routing/router.ts";
+import type { Candidate } from "../routing/candidate.ts";
 import type { ChatWork } from "./chat-work.ts";
 import { findProviderAdapter } from "./provider-adapter.ts";
 import { toHeaders } from "./to-headers.ts";

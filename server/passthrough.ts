@@ -6,7 +6,7 @@ import { replay } from "../adapters/fold.ts";
 import { holdsSealed } from "../adapters/signature.ts";
 import type { StreamEvent, UnifiedRequest } from "../adapters/unified.ts";
 import { isObject, type Json } from "../adapters/validate.ts";
-import type { Candidate } from "../routing/router.ts";
+import type { Candidate } from "../routing/candidate.ts";
 import { sendBody } from "./answer.ts";
 import { toBuildOptions } from "./build-options.ts";
 import type { ChatWork } from "./chat-work.ts";

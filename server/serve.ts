@@ -1,32 +1,12 @@
 import type { GatewayError } from "../adapters/errors.ts";
 import { isLoopback } from "./auth.ts";
 import type { Core } from "./core.ts";
-import type { DepsOptions } from "./create-deps.ts";
 import { createDoor } from "./door.ts";
 import { drain } from "./drain.ts";
 import { isPublicBind } from "./guard.ts";
-import { listen, type Comforts, type ListenPatience } from "./listen.ts";
+import { listen } from "./listen.ts";
 import { createRequestLog } from "./request-log.ts";
-
-export interface ServeOptions extends Omit<DepsOptions, "live" | "accepting" | "startedAt"> {
-  port: number;
-  comforts?: Comforts;
-  patience?: Partial<ListenPatience>;
-  /** How many processes answer; default 1: this one. */
-  workers?: number;
-  /** Takes what is to be said beside the log, line by line. */
-  onTalk?: (line: string) => void;
-}
-
-export interface RunningServer {
-  /** `http://127.0.0.1:11434` */
-  url: string;
-  /**
-   * Stops accepting, lets running answers finish for at most `graceMs`, then ends them with an error of their protocol.
-   * Default: `server.drainMs` of the configuration.
-   */
-  close: (graceMs?: number) => Promise<void>;
-}
+import type { RunningServer, ServeOptions } from "./serve-options.ts";
 
 /**
  * Starts the daemon on exactly the address given. Throws an error with code `EADDRINUSE` that says who holds the

@@ -3,7 +3,7 @@ import { CliError } from "../exit-code.ts";
 import { printable } from "../printable.ts";
 import type { Choice } from "./choose-models.ts";
 import type { Offer } from "./find-offers.ts";
-import type { Terminal } from "./talk.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** The wizard's questions. Each throws `interrupted` at Ctrl-C. */
 export interface Ask {

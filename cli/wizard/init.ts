@@ -5,7 +5,8 @@ import { print } from "../print.ts";
 import { list, number, orNull, record, table, text } from "../shape.ts";
 import { AGREEING, createAsk } from "./ask.ts";
 import { runWizard } from "./run-wizard.ts";
-import { createTalk, type Terminal } from "./talk.ts";
+import { createTalk } from "./talk.ts";
+import type { Terminal } from "./terminal.ts";
 
 export default command({
   args: {

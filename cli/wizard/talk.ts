@@ -1,12 +1,6 @@
-import type { Readable, Writable } from "node:stream";
 import type { Io } from "../io.ts";
 import { printable } from "../printable.ts";
-
-/** Where the wizard's questions appear and are answered. */
-export interface Terminal {
-  input: Readable;
-  output: Writable;
-}
+import type { Terminal } from "./terminal.ts";
 
 /** What is said beside the questions: in their frame on a terminal, else as plain lines. */
 export interface Talk {

@@ -1,4 +1,4 @@
-import type { Candidate } from "../../routing/router.ts";
+import type { Candidate } from "../../routing/candidate.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Allowances, Lease } from "./allowances.ts";
 

@@ -1,14 +1,14 @@
 import type { GatewayError } from "../../adapters/errors.ts";
 import type { UnifiedRequest } from "../../adapters/unified.ts";
+import type { Deps } from "../deps.ts";
 import { readRefusal } from "../learned-limits.ts";
 import { advise } from "./advise.ts";
 import { askOnce, type Asked, type TestedTarget } from "./ask-once.ts";
 import type { Step, StepId } from "./step.ts";
-import type { TestDeps } from "./test-provider.ts";
 
 export interface Trying {
   target: TestedTarget;
-  deps: TestDeps;
+  deps: Pick<Deps, "adapters" | "upstream">;
   id: string;
   key: string | undefined;
   /** Milliseconds that are left. */

@@ -3,7 +3,7 @@ import { createDeps } from "../create-deps.ts";
 import type { Deps, OwnAnswer, OwnRequest } from "../deps.ts";
 import { keepState } from "../keep-state.ts";
 import { createAllowances } from "../limits/allowances.ts";
-import type { RunningServer, ServeOptions } from "../serve.ts";
+import type { RunningServer, ServeOptions } from "../serve-options.ts";
 import type { Seen } from "./messages.ts";
 import { createPool, type Worker } from "./pool.ts";
 import { shareSight } from "./seen.ts";

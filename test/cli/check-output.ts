@@ -1,5 +1,6 @@
 import { Ajv, type ValidateFunction } from "ajv";
-import { commands, type Entry } from "../../cli/commands.ts";
+import { commands } from "../../cli/commands.ts";
+import type { Entry } from "../../cli/entry.ts";
 import type { Command, Output } from "../../cli/command.ts";
 
 /** The command that words name, with the words that do; undefined: none. */

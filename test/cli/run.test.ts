@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { commands, type Entry } from "../../cli/commands.ts";
+import { commands } from "../../cli/commands.ts";
+import type { Entry } from "../../cli/entry.ts";
 import { createTestCli, type TestCli } from "./test-io.ts";
 
 let cli: TestCli;

@@ -1,6 +1,7 @@
 // Loaded with the first request otherwise, which under test takes seconds.
 import "../../server/core.ts";
-import { startServer, type RunningServer, type ServeOptions } from "../../server/serve.ts";
+import { startServer } from "../../server/serve.ts";
+import type { RunningServer, ServeOptions } from "../../server/serve-options.ts";
 import { memoryStorage } from "../../storage/index.ts";
 import type { Config, GroupConfig, Storage } from "../../storage/types.ts";
 import type { RequestLogEntry } from "../../server/request-log.ts";

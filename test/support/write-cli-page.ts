@@ -1,5 +1,6 @@
 import type { ArgDef } from "citty";
-import { commands, type Entry } from "../../cli/commands.ts";
+import { commands } from "../../cli/commands.ts";
+import type { Entry } from "../../cli/entry.ts";
 import type { Command, Output } from "../../cli/command.ts";
 import { ERRORS, EXIT } from "../../cli/exit-code.ts";
 

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { commands, type Entry } from "../../../cli/commands.ts";
+import { commands } from "../../../cli/commands.ts";
+import type { Entry } from "../../../cli/entry.ts";
 import { createTestCli, type TestCli } from "../../cli/test-io.ts";
 import { buildCli, type BuiltCli } from "../../support/built-cli.ts";
 import { findCanaries, makeCanary, readFolder } from "../../support/canaries.ts";
