@@ -1,4 +1,4 @@
-import type { Comparison, Condition, GroupConfig, RuleConfig, RulePreset } from "../storage/types.ts";
+import type { Comparison, Condition, RuleConfig, RulePreset } from "../storage/types.ts";
 import { matchesGlob } from "./glob.ts";
 
 /** What rules may ask about a request. Everything costly is worked out only when it is asked for. */
@@ -23,10 +23,6 @@ export function findRule(
   const rule = rules[index];
   return rule && { rule, name: toRuleName(rule, index) };
 }
-
-/** Whether a token count will be asked for: the counter is loaded first then. */
-export const needsTokens = (group: GroupConfig): boolean =>
-  group.rules?.some(({ when }) => toCondition(when).tokens !== undefined) === true;
 
 /** What logs call a rule. */
 export const toRuleName = (rule: RuleConfig, index: number): string =>

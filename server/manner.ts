@@ -104,7 +104,7 @@ export const hasTools = (request: UnifiedRequest): boolean =>
   Boolean(request.tools?.length) || request.messages.some((message) => message.role === "tool");
 
 /** The path's word counts before the target's. */
-export const toolsMode = (work: ChatWork, candidate: Candidate): Candidate["tools"] =>
+const toolsMode = (work: ChatWork, candidate: Candidate): Candidate["tools"] =>
   work.exchange.compat ? "compat" : candidate.tools;
 
 const NOTHING_KNOWN = { lacks: new Set<string>(), configured: false };

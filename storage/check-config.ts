@@ -62,7 +62,7 @@ export function checkConfig(config: Config): ConfigFindings {
 }
 
 /** Why a group cannot have this name; undefined when it can. */
-export function refuseGroupName(name: string): string | undefined {
+function refuseGroupName(name: string): string | undefined {
   if (RESERVED.has(name.toLowerCase()))
     return `"${name}" is a word of the paths themselves; a group needs another name`;
   if (GROUP_NAME.test(name)) return undefined;

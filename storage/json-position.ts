@@ -10,12 +10,9 @@ export const columnAt = (text: string, offset: number): number =>
   offset === 0 ? 1 : offset - text.lastIndexOf("\n", offset - 1);
 
 /**
- * The 1-based line on which the value at a JSON pointer begins, in a text that is valid JSON; for a member that does
- * not exist, the line of the closest parent that does.
+ * Where the value at a JSON pointer begins, in a text that is valid JSON; for a member that does not exist, where the
+ * closest parent that does begins.
  */
-export const lineOf = (text: string, pointer: string): number => lineAt(text, offsetOf(text, pointer));
-
-/** Where that value begins. */
 export function offsetOf(text: string, pointer: string): number {
   let at = skipSpace(text, text.charCodeAt(0) === 0xfeff ? 1 : 0);
   const segments = pointer

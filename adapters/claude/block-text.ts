@@ -32,7 +32,7 @@ export function toBlockText(block: Json): string {
 }
 
 /** How a `tool_reference` (a tool that Claude Code's tool search found) reads for other models. */
-export const toToolLoadedText = (name: string): string => `${LOADED_BEFORE}${name}${LOADED_AFTER}`;
+const toToolLoadedText = (name: string): string => `${LOADED_BEFORE}${name}${LOADED_AFTER}`;
 
 /** The tool a text made by `toToolLoadedText` names. */
 export function readToolLoadedText(text: string): string | undefined {

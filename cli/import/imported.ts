@@ -37,7 +37,7 @@ export function addProvider(imported: Imported, { id, key, models, limits, ...re
 }
 
 /** A name as ours may be. */
-export const toId = (name: string): string =>
+const toId = (name: string): string =>
   name
     .replaceAll(/[^\w.-]+/g, "-")
     .replace(/^[^a-z0-9]+/i, "")

@@ -18,7 +18,7 @@ export interface Manager {
   status: string[];
 }
 
-export function findManager(io: Io, home: Home): Manager {
+function findManager(io: Io, home: Home): Manager {
   const platform = io.platform ?? process.platform;
   const user = io.env["HOME"] || io.env["USERPROFILE"] || homedir();
   const facts = { program: io.program, ...home };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findRule, needsTokens, type RouteFacts } from "../../routing/rules.ts";
+import { findRule, type RouteFacts } from "../../routing/rules.ts";
 import type { Comparison, Condition, RulePreset } from "../../storage/types.ts";
 
 const facts = (changes: Partial<RouteFacts> = {}): RouteFacts => ({
@@ -77,10 +77,5 @@ describe("findRule", () => {
     expect(counted).toBe(0);
     holds({ tokens: { ">": 5 } }, { tokens });
     expect(counted).toBe(1);
-    expect([
-      needsTokens({ models: {}, rules: [{ when: "longContext", use: "m" }] }),
-      needsTokens({ models: {}, rules: [{ when: "think", use: "m" }] }),
-      needsTokens({ models: {} }),
-    ]).toEqual([true, false, false]);
   });
 });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Call, WriteContext } from "../../../adapters/adapter.ts";
 import { createStreamParser } from "../../../adapters/gemini/parse-stream.ts";
-import type { StreamEvent, UnifiedRequest, UnifiedResult } from "../../../adapters/unified.ts";
+import type { StreamEvent, UnifiedRequest } from "../../../adapters/unified.ts";
 
 const ROOT = new URL("../../../fixtures/gemini/", import.meta.url);
 
@@ -64,12 +64,6 @@ export function toPlain(event: StreamEvent): StreamEvent[] {
       return [event];
   }
 }
-
-/** A full answer as clients of other protocols are told it. */
-export const toPlainResult = ({ native: _native, content, ...rest }: UnifiedResult): UnifiedResult => ({
-  ...rest,
-  content: content.filter((part) => part.type !== "text" || !part.native),
-});
 
 export const weather = {
   name: "get_weather",
