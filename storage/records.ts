@@ -1,6 +1,7 @@
 import { readdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { keepCorrupt } from "./keep-corrupt.ts";
+import { parseEntry, type Entry } from "./parse-entry.ts";
 import { createSafeFile, makeFolder } from "./safe-file.ts";
 import { toEntryName } from "./to-entry-name.ts";
 import type { StateStore } from "./types.ts";
@@ -46,12 +47,6 @@ export function createRecords({ dir, now = Date.now }: RecordsOptions): StateSto
   };
 }
 
-interface Entry {
-  key: string;
-  value: unknown;
-  expiresAt?: number;
-}
-
 const readText = (path: string): Promise<string | undefined> =>
   readFile(path, "utf8").catch(orNothing(undefined));
 
@@ -64,12 +59,3 @@ const orNothing =
     if (error.code === "ENOENT") return nothing;
     throw error;
   };
-
-function parseEntry(text: string): Entry | undefined {
-  try {
-    const entry = JSON.parse(text) as Entry | null;
-    return typeof entry?.key === "string" ? entry : undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Storage as Unstorage } from "unstorage";
+import { parseEntry, type Entry } from "./parse-entry.ts";
 import { makeFolder } from "./safe-file.ts";
 import { createStateDriver } from "./state-driver.ts";
 import { toEntryName, toReadable } from "./to-entry-name.ts";
@@ -53,12 +54,6 @@ export function createState({ dir, now = Date.now }: StateOptions = {}): StateSt
   };
 }
 
-interface Entry {
-  key: string;
-  value: unknown;
-  expiresAt?: number;
-}
-
 async function openUnstorage(dir: string | undefined, now: () => number): Promise<Unstorage> {
   const { createStorage } = await import("unstorage");
   if (dir === undefined) return createStorage();
@@ -84,13 +79,4 @@ async function readEntry(storage: Unstorage, name: string, now: number): Promise
     return entry;
   await storage.removeItem(name);
   return undefined;
-}
-
-function parseEntry(text: string): Entry | undefined {
-  try {
-    const entry = JSON.parse(text) as Entry | null;
-    return typeof entry?.key === "string" ? entry : undefined;
-  } catch {
-    return undefined;
-  }
 }

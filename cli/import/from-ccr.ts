@@ -1,5 +1,6 @@
 import type { RuleConfig, TargetConfig } from "../../storage/types.ts";
 import { addProvider, createImported, toBaseUrl, toKey, type Imported } from "./imported.ts";
+import type { Reading } from "./reading.ts";
 import { asList, isTable, type Path, type Source } from "./source.ts";
 
 /** claude-code-router's `config.json`: Providers with their transformers, and the Router. */
@@ -13,13 +14,6 @@ export function fromCcr(source: Source): Imported {
   readRouter(root, { source, imported, names });
   readRest(root, source, imported);
   return imported;
-}
-
-interface Reading {
-  source: Source;
-  imported: Imported;
-  /** Their name of a provider → ours. */
-  names: Map<string, string>;
 }
 
 function readProvider(given: unknown, path: Path, { source, imported, names }: Reading): void {

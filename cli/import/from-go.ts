@@ -1,6 +1,7 @@
 import type { Comparison, Condition, RuleConfig } from "../../storage/types.ts";
 import { KNOWN_PROVIDERS } from "../provider/known-providers.ts";
 import { addProvider, createImported, toBaseUrl, toKey, type Imported } from "./imported.ts";
+import type { Reading } from "./reading.ts";
 import { asList, isTable, type Path, type Source } from "./source.ts";
 
 /** The `config.json` of the proxy in Go: providers, routes with conditions and parameters. */
@@ -13,12 +14,6 @@ export function fromGo(source: Source): Imported {
   if (isTable(root.routes)) readRoutes(root.routes, { source, imported, names });
   readRest(root, source, imported);
   return imported;
-}
-
-interface Reading {
-  source: Source;
-  imported: Imported;
-  names: Map<string, string>;
 }
 
 function readProvider(given: unknown, path: Path, { source, imported, names }: Reading): void {

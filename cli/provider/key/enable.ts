@@ -1,9 +1,6 @@
 import { command } from "../../command.ts";
-import { withStorage } from "../../home.ts";
-import { print } from "../../print.ts";
 import { record, text, yesNo } from "../../shape.ts";
-import { findProviderKey, openProvider } from "./find-provider-key.ts";
-import { setKeys } from "./set-keys.ts";
+import { switchKey } from "./switch-key.ts";
 
 export default command({
   args: {
@@ -15,22 +12,5 @@ export default command({
     "ccproxy provider key enable openrouter '#2'",
   ],
   output: record({ provider: text, key: text, enabled: yesNo }),
-  run: (args, invocation) =>
-    withStorage(args, invocation, async ({ config }) => {
-      let [id, shown, said] = [args.provider, "", "is used again"];
-      await config.update((draft) => {
-        const { id: name, provider } = openProvider(draft, args.provider);
-        const found = findProviderKey(name, provider, args.key);
-        [id, shown] = [name, found.shown];
-        if (found.enabled) {
-          said = "is in use already";
-          return;
-        }
-        const { key } = found;
-        const without = (keys: string[] = []): string[] => keys.filter((other) => other !== key);
-        setKeys(provider, [...(provider.keys ?? []), key], without(provider.disabledKeys));
-      });
-      print(args, invocation, { provider: id, key: shown, enabled: true }, []);
-      invocation.io.stderr(`${id}: ${shown} ${said}\n`);
-    }),
+  run: (args, invocation) => switchKey(args, invocation, true),
 });
