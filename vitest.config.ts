@@ -8,6 +8,7 @@ export default defineConfig({
     environment: "node",
     restoreMocks: true,
     testTimeout: 20_000,
+    maxWorkers: "100%",
     projects: [
       { extends: true, test: { name: "pure", include: pure, isolate: false } },
       { extends: true, test: { name: "daemon", include: ["test/**/*.test.ts"], exclude: pure } },
