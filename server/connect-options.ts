@@ -23,4 +23,4 @@ async function readCertificates(file: string): Promise<string[]> {
 }
 
 /** Milliseconds. */
-export const CONNECT_MS = 15_000;
+const CONNECT_MS = 15_000;

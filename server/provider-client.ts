@@ -7,7 +7,8 @@ import { hideSecrets } from "./hide-secrets.ts";
 import { MAX_BODY, tooLarge } from "./relay-bytes.ts";
 import { toHeaders } from "./to-headers.ts";
 import { toUrl } from "./to-url.ts";
-import { toGatewayError, type Upstream } from "./upstream.ts";
+import { toNetworkError } from "./to-network-error.ts";
+import type { Upstream } from "./upstream.ts";
 
 export interface ProviderCall {
   adapter: Adapter;
@@ -49,7 +50,7 @@ export async function callProvider(
     if (cause instanceof GatewayError) throw cause;
     if (timeout.aborted)
       throw new GatewayError("timeout", `provider ${new URL(url).host} did not answer in time`, { cause });
-    throw toGatewayError(unwrap(cause), url);
+    throw toNetworkError(unwrap(cause), url);
   };
   const response = await fetch.raw<ReadableStream<Uint8Array>, "stream">(url, options).catch(fail);
   const text = await readCapped(response._data).catch(fail);

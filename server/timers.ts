@@ -1,6 +1,5 @@
 import { GatewayError } from "../adapters/errors.ts";
 import type { Timeouts } from "../storage/types.ts";
-import { DEFAULT_TIMEOUTS } from "./upstream.ts";
 
 export interface Timers {
   start: () => void;
@@ -73,3 +72,9 @@ const CLIENT_MS = 120_000;
 /** How long a connection is waited for that has nothing more to say, so that it can be used again. */
 const ENDING_MS = 500;
 const LONGEST = 2 ** 30;
+
+/** Milliseconds. A local model may think for minutes before its first word. */
+export const DEFAULT_TIMEOUTS = {
+  firstEvent: 600_000,
+  idle: 300_000,
+} satisfies Timeouts;

@@ -2,12 +2,13 @@ import { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import type { buildConnector, Dispatcher } from "undici";
-import type { ProviderConfig, Timeouts } from "../storage/types.ts";
-import { GatewayError } from "../adapters/errors.ts";
-import { CONNECT_MS, toConnectOptions } from "./connect-options.ts";
+import type { ProviderConfig } from "../storage/types.ts";
+import type { GatewayError } from "../adapters/errors.ts";
+import { toConnectOptions } from "./connect-options.ts";
 import { answerDemo, DEMO_BASE_URL } from "./demo/answer-demo.ts";
 import { allowsPrivate, refuseLiteral, type ManyLookup } from "./private-names.ts";
 import { remember } from "./remember.ts";
+import { toNetworkError } from "./to-network-error.ts";
 
 /** What the sender of a request is told, in this order; exactly one of `onEnd` and `onError` comes last. */
 export interface UpstreamSink {
@@ -82,7 +83,7 @@ export function createUpstream({ lookup }: UpstreamOptions = {}): Upstream {
           if (!aborted) handle = dispatch(made, request, sink);
         },
         (cause: unknown) => {
-          if (!aborted) sink.onError(toGatewayError(cause, request.url));
+          if (!aborted) sink.onError(toNetworkError(cause, request.url));
         },
       );
       return {
@@ -152,7 +153,7 @@ function dispatch(agent: Dispatcher, request: UpstreamRequest, sink: UpstreamSin
   const fail = (cause: unknown): void => {
     if (over) return;
     over = true;
-    if (!aborted) sink.onError(toGatewayError(cause, request.url));
+    if (!aborted) sink.onError(toNetworkError(cause, request.url));
   };
   onConnecting = (socket) => {
     connecting = socket;
@@ -252,56 +253,3 @@ function sendDemo(request: UpstreamRequest, sink: UpstreamSink): UpstreamHandle 
     },
   };
 }
-
-/** A network failure in words a person can act on. Never carries the request. */
-export function toGatewayError(cause: unknown, url: string): GatewayError {
-  const { host } = new URL(url);
-  const code = cause instanceof Error && "code" in cause ? String(cause.code ?? "") : "";
-  if (code === "UND_ERR_CONNECT_TIMEOUT") {
-    return new GatewayError("timeout", `provider ${host} could not be reached in time`, {
-      cause,
-      code: "connect_timeout",
-    });
-  }
-  if (code === "PRIVATE_ADDRESS" && cause instanceof Error)
-    return new GatewayError("upstream", `provider ${host}: ${cause.message}`, {
-      cause,
-      code: "private_address",
-    });
-  const reason =
-    REASONS[code] ??
-    toParserReason(cause) ??
-    (cause instanceof Error ? cause.message || code : String(cause));
-  return new GatewayError("upstream", `provider ${host}: ${reason}`, { cause, code: code || undefined });
-}
-
-/** What undici's reader of HTTP trips over. */
-function toParserReason(cause: unknown): string | undefined {
-  if (!(cause instanceof Error) || cause.name !== "HTTPParserError") return undefined;
-  return /EOF/.test(cause.message)
-    ? "connection was closed in the middle of its answer"
-    : "its answer breaks the rules of HTTP/1.1";
-}
-
-/** Milliseconds. A local model may think for minutes before its first word. */
-export const DEFAULT_TIMEOUTS = {
-  connect: CONNECT_MS,
-  firstEvent: 600_000,
-  idle: 300_000,
-} satisfies Timeouts;
-
-const REASONS: Record<string, string> = {
-  ECONNREFUSED: "connection refused: nothing listens there",
-  ENOTFOUND: "host name not found",
-  EAI_AGAIN: "host name could not be looked up",
-  ECONNRESET: "connection was reset",
-  UND_ERR_SOCKET: "connection was closed",
-  EHOSTUNREACH: "host unreachable",
-  ENETUNREACH: "network unreachable",
-  CERT_HAS_EXPIRED: "its TLS certificate has expired",
-  DEPTH_ZERO_SELF_SIGNED_CERT:
-    "its TLS certificate is self-signed: name its authority in the provider's caFile",
-  SELF_SIGNED_CERT_IN_CHAIN:
-    "its TLS certificate is self-signed: name its authority in the provider's caFile",
-  ERR_TLS_CERT_ALTNAME_INVALID: "its TLS certificate is for another host",
-};

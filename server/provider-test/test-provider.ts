@@ -12,7 +12,7 @@ import { pickModel } from "./pick-model.ts";
 import { probeConnection } from "./probe-connection.ts";
 import { toTls } from "./tls-step.ts";
 import { toWorst, type ProviderReport, type Step, type StepId } from "./step.ts";
-import { toGatewayError } from "../upstream.ts";
+import { toNetworkError } from "../to-network-error.ts";
 import { tryChat, tryStream, tryTools, type Trying } from "./try-chats.ts";
 
 export interface ProviderTest {
@@ -119,7 +119,7 @@ export async function testProvider(test: ProviderTest, deps: TestDeps): Promise<
     const found = await probeConnection(provider, { timeoutMs: Math.min(4000, left()), lookup: deps.lookup });
     const { dns, error, tls, host } = found;
     const through = provider.proxy === undefined ? "" : " (the proxy)";
-    const failure = error && toGatewayError(dns?.error ?? error, provider.proxy ?? provider.baseUrl);
+    const failure = error && toNetworkError(dns?.error ?? error, provider.proxy ?? provider.baseUrl);
     const atDns = dns?.error !== undefined || failure?.code === "private_address";
     if (failure && atDns) {
       failed("dns", failure, dns?.ms);

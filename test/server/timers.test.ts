@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { GatewayError } from "../../adapters/errors.ts";
-import { createTimers } from "../../server/timers.ts";
-import { DEFAULT_TIMEOUTS } from "../../server/upstream.ts";
+import { createTimers, DEFAULT_TIMEOUTS } from "../../server/timers.ts";
 import type { Timeouts } from "../../storage/types.ts";
 
 beforeEach(() => {

@@ -5,7 +5,7 @@ import type { ProviderFace } from "../../adapters/adapter.ts";
 import type { GatewayError } from "../../adapters/errors.ts";
 import { toHeaders } from "../../server/to-headers.ts";
 import { toUrl } from "../../server/to-url.ts";
-import { createUpstream, toGatewayError, type UpstreamHandle } from "../../server/upstream.ts";
+import { createUpstream, type UpstreamHandle } from "../../server/upstream.ts";
 import type { ProviderConfig } from "../../storage/types.ts";
 import { startRawProvider, whenClosed, type RawProvider } from "./raw-provider.ts";
 
@@ -387,27 +387,5 @@ describe("toHeaders", () => {
     const headers = toHeaders(face, own, "k");
     expect(headers).toMatchObject({ authorization: "Basic x", "user-agent": "mine" });
     expect(Object.keys(headers).filter((name) => name !== name.toLowerCase())).toEqual([]);
-  });
-});
-
-describe("toGatewayError", () => {
-  const cause = (code: string) => Object.assign(new Error("socket says"), { code });
-  it.each([
-    ["UND_ERR_CONNECT_TIMEOUT", "timeout", "provider a.example:8 could not be reached in time"],
-    ["ENOTFOUND", "upstream", "provider a.example:8: host name not found"],
-    ["CERT_HAS_EXPIRED", "upstream", "provider a.example:8: its TLS certificate has expired"],
-    ["EODD", "upstream", "provider a.example:8: socket says"],
-  ])("%s is %s in words", (code, kind, message) => {
-    expect(toGatewayError(cause(code), "https://a.example:8/path?key=secret")).toMatchObject({
-      kind,
-      message,
-    });
-  });
-
-  it("makes a sentence of whatever was thrown", () => {
-    expect(toGatewayError("broken", "http://a/").message).toBe("provider a: broken");
-    expect(toGatewayError(Object.assign(new Error(""), { code: "EODD" }), "http://a/").message).toBe(
-      "provider a: EODD",
-    );
   });
 });
