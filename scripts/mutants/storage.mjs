@@ -39,8 +39,8 @@ export const STORAGE = [
   [
     "R12 temporary, then renamed",
     "storage/safe-file.ts",
-    "await writeThrough(temporary, content);",
-    "await writeThrough(temporary, content);\n        await (await open(target, 'w')).close();",
+    "await writeThrough(temporary, content, mode);",
+    "await writeThrough(temporary, content, mode);\n        await (await open(target, 'w')).close();",
     FAULTS,
     "a change is made",
   ],
@@ -159,7 +159,7 @@ export const STORAGE = [
   [
     "S29 names of state",
     "storage/to-entry-name.ts",
-    '`${toReadable(key)}~${createHash("sha256").update(key).digest("hex").slice(0, 24)}`',
+    '`${toReadable(key)}~${crypto().createHash("sha256").update(key).digest("hex").slice(0, 24)}`',
     "key",
     ["test/security/files/traversal.test.ts"],
     "names of state",
