@@ -152,8 +152,10 @@ beforeAll(async () => {
   for (const [name, code] of files) await write(name, code);
   await write("adapters/circle-a.ts", 'import { b } from "./circle-b.ts";\nexport const a = () => b;\n');
   await write("adapters/circle-b.ts", 'import { a } from "./circle-a.ts";\nexport const b = () => a;\n');
+  await write("adapters/circle-c.ts", 'import type { D } from "./circle-d.ts";\nexport type C = D[];\n');
+  await write("adapters/circle-d.ts", 'import type { C } from "./circle-c.ts";\nexport type D = C[];\n');
   const output = await lint();
-  expect(output.number_of_files).toBe(files.size + 2);
+  expect(output.number_of_files).toBe(files.size + 4);
   for (const { filename, message, help = "" } of output.diagnostics) {
     said.set(filename, [...(said.get(filename) ?? []), `${message} ${help}`]);
   }
@@ -177,8 +179,9 @@ describe("import rules", () => {
     },
   );
 
-  it("let no two files import each other", () => {
+  it("let no two files import each other, not even types", () => {
     expect(said.get("adapters/circle-a.ts")?.join()).toMatch(/cycle/i);
+    expect(said.get("adapters/circle-c.ts")?.join()).toMatch(/cycle/i);
   });
 });
 
