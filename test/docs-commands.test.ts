@@ -8,7 +8,7 @@ import { createLiveCli, type LiveCli } from "./cli/live-cli.ts";
 import { createTestCli } from "./cli/test-io.ts";
 import { findCommandLines } from "./cli/shell-words.ts";
 import { perProtocol } from "./support/daemon.ts";
-import { startScriptedProvider, type ScriptedProvider } from "./support/scripted-provider.ts";
+import { FINE, startScriptedProvider, type ScriptedProvider } from "./support/scripted-provider.ts";
 
 /**
  * Every line of shell in the documentation: commands are run beside a daemon with a provider that answers, calls of
@@ -39,11 +39,7 @@ const OTHERS: [RegExp, reason: string][] = [
 
 let provider: ScriptedProvider;
 beforeAll(async () => {
-  provider = await startScriptedProvider(() => [
-    { type: "start" },
-    { type: "text-delta", text: "fine" },
-    { type: "finish", reason: "stop", usage: { inputTokens: 1, outputTokens: 1 } },
-  ]);
+  provider = await startScriptedProvider(() => FINE);
 });
 afterAll(() => provider.close());
 

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { perProtocol, startDaemon, type TestDaemon } from "../support/daemon.ts";
-import { startScriptedProvider, type ScriptedProvider } from "../support/scripted-provider.ts";
+import { FINE, startScriptedProvider, type ScriptedProvider } from "../support/scripted-provider.ts";
 
 // S2 with a browser: a page that tries everything a page can, on another site and under a name that was rebound to the
 // daemon. Without server/guard.ts the simple posts reach the provider, and the rebound page reads everything.
@@ -86,11 +86,7 @@ describe.skipIf(chromium === undefined)("S2: a hostile page in a browser", () =>
   const profiles: string[] = [];
 
   beforeAll(async () => {
-    provider = await startScriptedProvider(() => [
-      { type: "start" },
-      { type: "text-delta", text: "fine" },
-      { type: "finish", reason: "stop", usage: { inputTokens: 1, outputTokens: 1 } },
-    ]);
+    provider = await startScriptedProvider(() => FINE);
     daemon = await startDaemon(perProtocol(provider.url));
     site = createServer((req, res) => {
       if (req.url === "/told") {

@@ -7,7 +7,7 @@ import { createDice, mutate } from "../support/mutate.ts";
 import { readNativeError } from "../support/native-error.ts";
 import { listRoutes } from "../support/route-list.ts";
 import { watchStalls } from "../support/stalls.ts";
-import { startScriptedProvider, type ScriptedProvider } from "../support/scripted-provider.ts";
+import { FINE, startScriptedProvider, type ScriptedProvider } from "../support/scripted-provider.ts";
 
 // S17: whatever comes in, the answer is an error in the caller's own words. `npm run fuzz` sends a million.
 // A parser that throws anything but a GatewayError, or reads a field without looking, turns this red.
@@ -25,11 +25,7 @@ const note = (reason: unknown): void => void unhandled.push(reason);
 
 beforeAll(async () => {
   process.on("unhandledRejection", note);
-  provider = await startScriptedProvider(() => [
-    { type: "start" },
-    { type: "text-delta", text: "fine" },
-    { type: "finish", reason: "stop", usage: { inputTokens: 1, outputTokens: 1 } },
-  ]);
+  provider = await startScriptedProvider(() => FINE);
   const config = perProtocol(provider.url);
   daemon = await startDaemon(config);
 });

@@ -7,18 +7,14 @@ import { REQUEST_LIMITS, TEXT_LIMITS } from "../../server/body-limits.ts";
 import { perProtocol, startDaemon, type TestDaemon } from "../support/daemon.ts";
 import { readNativeError } from "../support/native-error.ts";
 import { watchStalls } from "../support/stalls.ts";
-import { startScriptedProvider, type ScriptedProvider } from "../support/scripted-provider.ts";
+import { FINE, startScriptedProvider, type ScriptedProvider } from "../support/scripted-provider.ts";
 import { send } from "../support/send.ts";
 
 // S16, S18 to S21. Without server/body-limits.ts the limits are answered 200; without the cap in readBody, so are bombs.
 let provider: ScriptedProvider;
 let daemon: TestDaemon;
 beforeAll(async () => {
-  provider = await startScriptedProvider(() => [
-    { type: "start" },
-    { type: "text-delta", text: "fine" },
-    { type: "finish", reason: "stop", usage: { inputTokens: 1, outputTokens: 1 } },
-  ]);
+  provider = await startScriptedProvider(() => FINE);
   daemon = await startDaemon(perProtocol(provider.url));
 });
 const untouched = Object.getOwnPropertyNames(Object.prototype).sort();

@@ -3,7 +3,7 @@ import type { KeyConfig } from "../../storage/types.ts";
 import { memoryStorage } from "../../storage/index.ts";
 import { perProtocol, PROTOCOLS, startDaemon, type TestDaemon } from "../support/daemon.ts";
 import { listRoutes, type ServedRoute } from "../support/route-list.ts";
-import { startScriptedProvider, type ScriptedProvider } from "../support/scripted-provider.ts";
+import { FINE, startScriptedProvider, type ScriptedProvider } from "../support/scripted-provider.ts";
 import { send, type Sent } from "../support/send.ts";
 
 // S4, S6 to S10. A carrier left out of readSecrets (server/auth.ts) turns the matrix red; so does a second place that decides.
@@ -25,11 +25,7 @@ const removeKey = (id: string): Promise<void> =>
   });
 
 beforeAll(async () => {
-  provider = await startScriptedProvider(() => [
-    { type: "start" },
-    { type: "text-delta", text: "fine" },
-    { type: "finish", reason: "stop", usage: { inputTokens: 1, outputTokens: 1 } },
-  ]);
+  provider = await startScriptedProvider(() => FINE);
   const config = perProtocol(provider.url);
   config.groups = { ...config.groups, default: { models: { "model-a": "openai/model-a" } } };
   daemon = await startDaemon(config, { wrongKeysPerMinute: Number.MAX_SAFE_INTEGER });

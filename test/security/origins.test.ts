@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { perProtocol, startDaemon, type TestDaemon } from "../support/daemon.ts";
 import { listRoutes } from "../support/route-list.ts";
-import { startScriptedProvider, type ScriptedProvider } from "../support/scripted-provider.ts";
+import { FINE, startScriptedProvider, type ScriptedProvider } from "../support/scripted-provider.ts";
 import { send } from "../support/send.ts";
 
 // S2: which web pages may call. Without the look at Origin in server/guard.ts the posts below reach the provider.
@@ -49,11 +49,7 @@ const forms = [
 let provider: ScriptedProvider;
 let daemon: TestDaemon;
 beforeAll(async () => {
-  provider = await startScriptedProvider(() => [
-    { type: "start" },
-    { type: "text-delta", text: "fine" },
-    { type: "finish", reason: "stop", usage: { inputTokens: 1, outputTokens: 1 } },
-  ]);
+  provider = await startScriptedProvider(() => FINE);
   daemon = await startDaemon(perProtocol(provider.url));
 });
 afterEach(() => expect(provider.seen).toEqual([]));

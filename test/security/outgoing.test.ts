@@ -13,7 +13,7 @@ import { adapters, findAdapter } from "../../adapters/index.ts";
 import { startRawProvider, type RawProvider } from "../server/raw-provider.ts";
 import { readFixture } from "../support/fixtures.ts";
 import { perProtocol, PROTOCOLS, startDaemon, type TestDaemon } from "../support/daemon.ts";
-import { startScriptedProvider, type ScriptedProvider } from "../support/scripted-provider.ts";
+import { FINE, startScriptedProvider, type ScriptedProvider } from "../support/scripted-provider.ts";
 import { send } from "../support/send.ts";
 
 const seed = Number(process.env.SEED ?? 20_261_121);
@@ -43,11 +43,7 @@ describe("S11: nothing a client says changes where requests go, or with what hea
   let evil: RawProvider;
   let daemon: TestDaemon;
   beforeAll(async () => {
-    provider = await startScriptedProvider(() => [
-      { type: "start" },
-      { type: "text-delta", text: "fine" },
-      { type: "finish", reason: "stop", usage: { inputTokens: 1, outputTokens: 1 } },
-    ]);
+    provider = await startScriptedProvider(() => FINE);
     evil = await startRawProvider();
     const config = perProtocol(`${provider.url}/tenant/one`);
     daemon = await startDaemon(config);

@@ -10,16 +10,12 @@ import { memoryStorage } from "../../storage/index.ts";
 import { perProtocol, startDaemon, type TestDaemon } from "../support/daemon.ts";
 import { buildCli } from "../support/built-cli.ts";
 import { sendRaw, statuses } from "../support/raw-socket.ts";
-import { startScriptedProvider, type ScriptedProvider } from "../support/scripted-provider.ts";
+import { FINE, startScriptedProvider, type ScriptedProvider } from "../support/scripted-provider.ts";
 import { send } from "../support/send.ts";
 
 let provider: ScriptedProvider;
 beforeAll(async () => {
-  provider = await startScriptedProvider(() => [
-    { type: "start" },
-    { type: "text-delta", text: "fine" },
-    { type: "finish", reason: "stop", usage: { inputTokens: 1, outputTokens: 1 } },
-  ]);
+  provider = await startScriptedProvider(() => FINE);
 });
 afterEach(() => {
   provider.seen.length = 0;

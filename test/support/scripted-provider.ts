@@ -148,3 +148,10 @@ function sendJson(
 ): void {
   res.writeHead(200, headers).end(JSON.stringify(body));
 }
+
+/** A short answer, where what it says does not matter. */
+export const FINE: StreamEvent[] = [
+  { type: "start" },
+  { type: "text-delta", text: "fine" },
+  { type: "finish", reason: "stop", usage: { inputTokens: 1, outputTokens: 1 } },
+];
