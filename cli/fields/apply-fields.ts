@@ -7,6 +7,8 @@ export interface Field {
   value: unknown;
   /** Leave what is there already. */
   ifAbsent?: boolean;
+  /** For what its program rewrites by itself: it counts as unchanged while this part of it is what was set. */
+  mark?: Path;
 }
 
 /** A field that was set, and what is needed to take just that back. */
@@ -28,7 +30,7 @@ export function applyFields(
 ): { text: string; set: SetField[] } {
   const set: SetField[] = [];
   let data = format.parse(text);
-  for (const { path, value, ifAbsent } of fields) {
+  for (const { path, value, ifAbsent, mark } of fields) {
     const current = readPath(data, path);
     if (isDeepStrictEqual(current, value) || (ifAbsent && current !== undefined)) continue;
     const { at, before, after, anchor, known } = format.set(text, path, value);
@@ -38,7 +40,16 @@ export function applyFields(
     if (!isDeepStrictEqual(tryParse(format, next), meant))
       throw new FieldProblem(`${toName(path)}: cannot be set without touching what is around it`);
     const wasNull = known > 0 && known < path.length && readPath(data, path.slice(0, known)) === null;
-    set.push({ path, value, after, before, anchor, known, ...(wasNull && { wasNull }) });
+    set.push({
+      path,
+      value,
+      after,
+      before,
+      anchor,
+      known,
+      ...(wasNull && { wasNull }),
+      ...(mark && { mark }),
+    });
     text = next;
     data = meant;
   }

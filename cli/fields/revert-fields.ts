@@ -19,7 +19,7 @@ export function revertFields(
     const value = readPath(data, field.path);
     // The user took it out: there is nothing left to take back.
     if (value === undefined) continue;
-    const next = isDeepStrictEqual(value, field.value) ? revert(format, text, { field, data }) : undefined;
+    const next = isAsSet(value, field) ? revert(format, text, { field, data }) : undefined;
     if (next === undefined) left.push(field.path);
     else {
       text = next;
@@ -28,6 +28,9 @@ export function revertFields(
   }
   return { text, left: left.reverse(), back: back.reverse() };
 }
+
+const isAsSet = (value: unknown, { value: set, mark = [] }: SetField): boolean =>
+  isDeepStrictEqual(readPath(value, mark), readPath(set, mark));
 
 /** Exactly what was put, if it still stands there; else as the file is now. Undefined: neither comes out right. */
 function revert(

@@ -169,3 +169,43 @@ it("nothing is made of a file that cannot be read, or that holds something else 
     expect(readFileSync(join(folder, name))).toEqual(Buffer.from(content));
   }
 });
+
+it("what its program rewrites by itself is taken back as one, and nothing of it stays", async () => {
+  const path = join(folder, "providers.json");
+  const cline = agents.find(({ id }) => id === "cline");
+  const [settings] = cline?.settings?.(connection, places.linux) ?? [];
+  if (!settings) throw new Error("no settings");
+  const others = {
+    other: {
+      settings: { provider: "other", apiKey: "sk-test" },
+      updatedAt: "2026-01-01T00:00:00.000Z",
+      tokenSource: "manual",
+    },
+  };
+  const theirs = { version: 1, lastUsedProvider: "other", modes: {}, providers: others };
+  for (const before of [undefined, theirs]) {
+    if (before) writeFileSync(path, JSON.stringify(before, undefined, 2));
+    const [change] = await planSetup([{ ...settings, paths: [path] }], undefined);
+    const written = JSON.parse(change?.text ?? "") as typeof theirs;
+    const ours = readPath(written, ["providers", "openai-compatible"]) as (typeof others)["other"];
+    // Without it, Cline takes the whole file for empty, and writes it anew.
+    expect(new Date(ours.updatedAt).toISOString()).toBe(ours.updatedAt);
+    const { lastUsedProvider, modes, version } = written;
+    const [updatedAt, model] = ["2026-12-01T00:54:12.191Z", "another"];
+    const rewritten = {
+      version,
+      modes,
+      lastUsedProvider,
+      providers: {
+        "openai-compatible": { ...ours, settings: { ...ours.settings, model }, updatedAt },
+        ...(before && others),
+      },
+    };
+    writeFileSync(path, `${JSON.stringify(rewritten, undefined, 4)}\n`);
+    const [back] = await planRestore({ files: change ? [change.record] : [] });
+    expect(back?.left).toEqual([]);
+    if (before) expect(JSON.parse(back?.text ?? "")).toEqual(before);
+    else expect(back?.text).toBeUndefined();
+    rmSync(path);
+  }
+});
