@@ -33,15 +33,20 @@ export default command({
     const place = findPlace(invocation.io);
     const records = createRecordStore(place.own);
     const picked = pickAgents(invocation.words, { all: args.all === true, place });
-    return changeAgents(picked, {
+    let isRunning = true;
+    const code = await changeAgents(picked, {
       args,
       invocation,
       place,
       async plan(agent) {
         const record = await records.read(agent.id);
         const connection = await connect(args, invocation, { agent, mayMake: !args["dry-run"] });
+        ({ isRunning } = connection);
         return planSetup(agent.settings?.(connection, place) ?? [], record);
       },
     });
+    if (!isRunning && !args["dry-run"])
+      invocation.io.stderr("the daemon does not run yet: 'ccproxy start' starts it\n");
+    return code;
   },
 });

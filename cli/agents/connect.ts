@@ -23,7 +23,7 @@ export function connect(
   asked: Asked,
   invocation: Invocation,
   { agent, start = false, mayMake = true }: { agent: Agent; start?: boolean; mayMake?: boolean },
-): Promise<Connection> {
+): Promise<Connection & { isRunning: boolean }> {
   return withStorage(asked, invocation, async (storage) => {
     const config = storage.config.current;
     const prefix = toPrefix(asked, config);
@@ -37,6 +37,7 @@ export function connect(
       key,
       isKeyReal,
       models: models.names,
+      isRunning: running !== undefined || start,
       ...(await choose(asked, invocation, { agent, models })),
     };
   });

@@ -1,3 +1,4 @@
+import type { Field } from "../fields/apply-fields.ts";
 import type { Agent, Connection } from "./agent.ts";
 import { configFolder, joinAt } from "./paths.ts";
 import { toFields } from "./to-fields.ts";
@@ -21,7 +22,7 @@ export const opencode: Agent = {
           ? [named]
           : ["opencode.json", "opencode.jsonc", "config.json"].map((file) => joinAt(place, folder, file)),
         format: "json",
-        fields: toFields(toConfig(connection)),
+        fields: [...SCHEMA, ...toFields(toConfig(connection))],
       },
     ];
   },
@@ -42,6 +43,9 @@ function toConfig({ base, key, model, small, models }: Connection) {
     ...(model !== undefined && { model: `ccproxy/${model}`, small_model: `ccproxy/${small ?? model}` }),
   };
 }
+
+/** opencode adds it by itself where it is missing: then it would stay in a file that `restore` should remove. */
+const SCHEMA: Field[] = [{ path: ["$schema"], value: "https://opencode.ai/config.json", ifAbsent: true }];
 
 /** A router's whole list would drown the user's own. */
 const MOST = 30;

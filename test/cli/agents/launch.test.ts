@@ -212,7 +212,9 @@ describe("setup and restore", () => {
     );
     expect(statSync(user("real.json")).mode & 0o777).toBe(0o640);
     expect(statSync(join(cli.home, "agents", "claude.json")).mode & 0o777).toBe(0o600);
-    expect((await cli.run("setup", "claude")).err).toContain("nothing to change");
+    const again = (await cli.run("setup", "claude")).err;
+    expect(again).toContain("nothing to change");
+    expect(again).not.toContain("ccproxy start");
     expect(readFileSync(file(), "utf8")).toBe(set);
 
     writeFileSync(
@@ -241,6 +243,17 @@ describe("setup and restore", () => {
     expect(existsSync(user(".codex"))).toBe(false);
     rmSync(join(cli.home, "backups"), { recursive: true });
     expect((await cli.run("restore", "--all")).err).toContain("nothing was set up");
+  });
+
+  it("say so when no daemon runs that an agent would reach", async () => {
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+    const { code, err } = await cli.run("setup", "claude", "codex", "--model", "big");
+    expect(code).toBe(0);
+    expect(err.match(/the daemon does not run yet: 'ccproxy start' starts it\n/g)).toHaveLength(1);
+    expect((await cli.run("setup", "claude", "--model", "big", "--dry-run")).err).not.toContain(
+      "ccproxy start",
+    );
   });
 
   it("change nothing in a file they cannot read, and go on with the others", async () => {
