@@ -164,4 +164,27 @@ export const STORAGE = [
     ["test/security/files/traversal.test.ts"],
     "names of state",
   ],
+  [
+    "S30 programs that run while installing",
+    "package-lock.json",
+    '"node_modules/h3": {',
+    '"node_modules/h3": { "hasInstallScript": true,',
+    ["test/security/supply/packages.test.ts"],
+    "runs no program",
+  ],
+  [
+    "S30 a package nobody named",
+    "package.json",
+    '"tokenx": ',
+    '"left-out": ',
+    ["test/security/supply/packages.test.ts"],
+    "names every one",
+  ],
+  [
+    "S31 a word to someone else",
+    "server/serve.ts",
+    "let accepting = true;",
+    'let accepting = true;\n  (await import("node:net")).connect(9, "127.0.0.2").on("error", () => undefined);',
+    ["test/security/supply/no-phoning-home.test.ts"],
+  ],
 ];

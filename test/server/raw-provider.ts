@@ -46,5 +46,6 @@ export async function startRawProvider(): Promise<RawProvider> {
 /** Resolves when the connection has closed, however that came about. */
 export const whenClosed = (req: IncomingMessage): Promise<void> =>
   new Promise((resolve) => {
-    req.socket.on("close", () => resolve());
+    // Many requests of one connection may wait for its end.
+    req.socket.setMaxListeners(0).on("close", () => resolve());
   });
