@@ -78,14 +78,6 @@ export const PROCESSES = [
     "count as one",
   ],
   [
-    "a reload reaches every process",
-    "server/workers/start-workers.ts",
-    'question.path.startsWith("/admin/reload") ? "reload" : "sync"',
-    '"sync"',
-    [WORKERS],
-    "client key may",
-  ],
-  [
     "a process that dies is replaced",
     "server/workers/pool.ts",
     "if (closing) return;",
