@@ -64,5 +64,4 @@ function toTerminal(
   return { input: terminal.input, output };
 }
 
-// oxlint-disable-next-line no-control-regex
-const COLOURS = /\u001b\[[\d;]*m/g;
+const COLOURS = /\p{Cc}\[[\d;]*m/gu;
