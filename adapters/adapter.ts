@@ -118,6 +118,8 @@ export interface ClientFace {
    * GatewayError("invalid-request") in that server's words. Absent: such a body is refused.
    */
   parseBody?: (text: string) => unknown;
+  /** Whether a body has what only this protocol's have. Absent: bodies that no other protocol claims are its own. */
+  isOwnBody?: (body: Record<string, unknown>) => boolean;
   /** Throws GatewayError("invalid-request") with the place and what was expected. `body` is parsed JSON. */
   parseRequest: (body: unknown, call: Call) => UnifiedRequest;
   /** How the protocol's own server writes the JSON of whole answers; default `JSON.stringify`. */

@@ -1,5 +1,5 @@
 import { GatewayError } from "../adapters/errors.ts";
-import { findAdapter } from "../adapters/index.ts";
+import { adapters, findAdapter } from "../adapters/index.ts";
 import type { UnifiedRequest } from "../adapters/unified.ts";
 import { isObject } from "../adapters/validate.ts";
 import { hashConversation } from "../routing/conversation.ts";
@@ -81,10 +81,12 @@ export async function explain(
 
 function parseBody({ body, protocol, model }: ExplainQuery): UnifiedRequest {
   if (!isObject(body)) throw new GatewayError("invalid-request", "the body is no JSON object");
-  const name = protocol ?? guessProtocol(body);
-  const face = findAdapter(name)?.client;
+  const faces = adapters.flatMap(({ client }) => client ?? []);
+  const guessed =
+    faces.find(({ isOwnBody }) => isOwnBody?.(body)) ?? faces.find(({ isOwnBody }) => !isOwnBody);
+  const face = protocol === undefined ? guessed : findAdapter(protocol)?.client;
   const route = face?.routes.find(({ job }) => job === "chat");
-  if (!face || !route) throw new GatewayError("invalid-request", `there is no protocol "${name}"`);
+  if (!face || !route) throw new GatewayError("invalid-request", `there is no protocol "${protocol}"`);
   const { variant } = route;
   const call = {
     job: "chat" as const,
@@ -95,16 +97,6 @@ function parseBody({ body, protocol, model }: ExplainQuery): UnifiedRequest {
     headers: {},
   };
   return face.parseRequest(model === undefined ? body : { ...body, model }, call);
-}
-
-/** By what only one protocol's bodies have. */
-function guessProtocol(body: Record<string, unknown>): string {
-  if ("contents" in body) return "gemini";
-  if ("input" in body) return "openai-responses";
-  if ("options" in body || "keep_alive" in body) return "ollama";
-  const tools = Array.isArray(body.tools) ? body.tools : [];
-  const isClaude = "system" in body || "anthropic_version" in body || "stop_sequences" in body;
-  return isClaude || tools.some((tool) => isObject(tool) && "input_schema" in tool) ? "claude" : "openai";
 }
 
 function findKey(config: Config, asked: string) {

@@ -1,6 +1,7 @@
 import type { Adapter } from "../adapter.ts";
 import { buildRequest } from "./build-request.ts";
 import { editRequest } from "./edit-request.ts";
+import { isOwnBody } from "./is-own-body.ts";
 import { describeModel, LIST_MODELS, parseDescription, parseList, writeList, writeOne } from "./models.ts";
 import { parseError } from "./parse-error.ts";
 import { parseRequest } from "./parse-request.ts";
@@ -19,6 +20,7 @@ export const claude: Adapter = {
   protocol: PROTOCOL,
   client: {
     routes,
+    isOwnBody,
     parseRequest,
     writeResponse,
     createStreamWriter,

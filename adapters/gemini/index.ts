@@ -23,6 +23,7 @@ export const gemini: Adapter = {
   client: {
     routes,
     natives: PROTOCOL,
+    isOwnBody: (body) => "contents" in body,
     parseRequest,
     writeResponse,
     createStreamWriter,

@@ -32,6 +32,7 @@ export const ollama: Adapter = {
     tidyPaths: true,
     toCallId,
     parseBody: decodeGoJson,
+    isOwnBody: (body) => "options" in body || "keep_alive" in body,
     parseRequest,
     writeJson: writeGoJson,
     answerDirectly,

@@ -35,6 +35,7 @@ export const openaiResponses: Adapter = {
       { method: "GET", path: STORED_INPUT, job: "stored", variant: "input-items" },
       { method: "POST", path: STORED_CANCEL, job: "stored", variant: "cancel" },
     ],
+    isOwnBody: (body) => "input" in body,
     parseRequest,
     writeResponse,
     createStreamWriter,
