@@ -3,6 +3,7 @@ import type { StreamEvent, UnifiedRequest } from "../adapters/unified.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import { askModel, type Ask } from "./ask-model.ts";
 import type { ChatWork } from "./chat-work.ts";
+import { createStopper } from "./stop-signal.ts";
 
 export interface AskForChoices extends Omit<Ask, "take"> {
   /** What the client's body calls the number of answers. */
@@ -24,8 +25,10 @@ export async function askForChoices(
     const message = `${field}: this model answers at most ${MAX_CHOICES} times to one request, got ${choices}`;
     return new GatewayError("invalid-request", message, { param: field, code: "integer_above_max_value" });
   }
-  const others = new AbortController();
-  const signal = AbortSignal.any([ask.signal, others.signal]);
+  const { signal, abort } = createStopper();
+  const leave = (): void => abort(ask.signal.reason);
+  if (ask.signal.aborted) leave();
+  else ask.signal.addEventListener("abort", leave, { once: true });
   let failure: GatewayError | undefined;
   const askOne = async (choice: number): Promise<void> => {
     const failed = await askModel(work, candidate, {
@@ -35,9 +38,10 @@ export async function askForChoices(
       take: (events) => take(events, choice),
     });
     failure ??= failed;
-    if (failed) others.abort();
+    if (failed) abort();
   };
   await Promise.all(Array.from({ length: choices }, (_, choice) => askOne(choice)));
+  ask.signal.removeEventListener("abort", leave);
   return failure;
 }
 

@@ -14,6 +14,7 @@ import { toOutgoing } from "./outgoing.ts";
 import { createPatience } from "./patience.ts";
 import { findProviderAdapter } from "./provider-adapter.ts";
 import { relay } from "./relay.ts";
+import type { StopSignal } from "./stop-signal.ts";
 
 /** One answer wanted of a model. */
 export interface Ask {
@@ -24,7 +25,7 @@ export interface Ask {
   ids: EventStage;
   /** Returns false when the client reads slower than the provider writes. */
   take: (events: StreamEvent[]) => boolean;
-  signal: AbortSignal;
+  signal: StopSignal;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Adapter, Call, ClientFace } from "../adapters/adapter.ts";
 import type { Principal } from "./auth.ts";
 import type { Deps } from "./deps.ts";
 import type { RequestLogEntry } from "./request-log.ts";
+import type { StopSignal } from "./stop-signal.ts";
 import type { Meter } from "./usage/meter.ts";
 
 /** One request on its way through the house. */
@@ -23,5 +24,5 @@ export interface Exchange {
   /** Counts its tokens. */
   meter: Meter;
   /** Aborted when the client goes away. */
-  signal: AbortSignal;
+  signal: StopSignal;
 }

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import type { Headers } from "../adapters/adapter.ts";
 import type { ServerConfig } from "../storage/types.ts";
 import { isLoopback } from "./auth.ts";
+import { remember, rememberFor } from "./remember.ts";
 
 /** A request as far as it is looked at before anything else. */
 export interface Knock {
@@ -33,7 +34,7 @@ export function guard({ method, url, headers, hosts = 1 }: Knock, server: Server
   // `GET http://…` is how proxies are asked, and could name another host than the header does.
   if (!url.startsWith("/") && url !== "*")
     return { kind: "refuse", reason: "a request names a path, not a URL: this is no forward proxy" };
-  if (!isKnownHost(headers.host, server)) {
+  if (!hostsOf(server)(headers.host ?? "")) {
     return {
       kind: "refuse",
       reason: `Host '${headers.host ?? ""}' is not known here: add it to server.hosts to allow it`,
@@ -69,8 +70,11 @@ export function guard({ method, url, headers, hosts = 1 }: Knock, server: Server
   };
 }
 
-function isKnownHost(host: string | undefined, server: ServerConfig): boolean {
-  if (!host) return false;
+/** Asked at every request, about the same one or two. */
+const hostsOf = rememberFor((server: ServerConfig) => remember((host) => isKnownHost(host, server)));
+
+function isKnownHost(host: string, server: ServerConfig): boolean {
+  if (host === "") return false;
   const name = host.replace(/:\d+$/, "").toLowerCase();
   return (
     LOCAL_HOSTS.includes(name) ||

@@ -15,6 +15,7 @@ import { createMatcher } from "./match.ts";
 import { parsePath } from "./path.ts";
 import type { RequestLogEntry } from "./request-log.ts";
 import { respondError } from "./respond.ts";
+import { createStopper, type StopSignal } from "./stop-signal.ts";
 import { tidyPath } from "./tidy-path.ts";
 import { createMeter, type Meter } from "./usage/meter.ts";
 
@@ -161,17 +162,17 @@ function noRoute(method: string, path: string, allowed: string[] | undefined): G
 function abortWhenGone(
   res: ServerResponse,
   watch: (stop: (error: GatewayError) => void) => () => void,
-): AbortSignal {
-  const controller = new AbortController();
+): StopSignal {
+  const { signal, abort } = createStopper();
   const unwatch = watch((error) => {
-    controller.abort(error);
+    abort(error);
     setTimeout(() => res.destroy(), STOP_MS).unref();
   });
   res.on("close", () => {
     unwatch();
-    if (!res.writableFinished) controller.abort();
+    if (!res.writableFinished) abort();
   });
-  return controller.signal;
+  return signal;
 }
 
 const STOP_MS = 2000;
@@ -201,6 +202,6 @@ function lazy<T>(load: () => Promise<T>): () => Promise<T> {
 /** Node keeps the first of several and says nothing. */
 function countHosts({ rawHeaders }: IncomingMessage): number {
   let count = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.toLowerCase() === "host") count++;
+  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.length === 4 && rawHeaders[at]?.toLowerCase() === "host") count++;
   return count;
 }

@@ -5,8 +5,9 @@ export function newId(): string {
   // One call to the source of randomness for many ids: it costs more than all the rest.
   if (at + 24 > letters.length) {
     letters = randomBytes(24 * 128);
-    for (const [index, byte] of letters.entries())
-      letters[index] = ALPHABET.charCodeAt(byte % ALPHABET.length);
+    // By index: `entries` would make a list for each letter.
+    for (let index = 0; index < letters.length; index++)
+      letters[index] = ALPHABET.charCodeAt((letters[index] as number) % ALPHABET.length);
     at = 0;
   }
   return letters.toString("latin1", at, (at += 24));

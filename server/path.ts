@@ -1,3 +1,5 @@
+import { remember } from "./remember.ts";
+
 /** What a path's prefix says: `[/{group} | /switch] [/compat_mode | /compat]` before a protocol's own path. */
 export interface PrefixedPath {
   /** The group named, lower case; undefined: the default group. */
@@ -14,7 +16,9 @@ export interface PrefixedPath {
  * Splits a request path. A first segment that is a reserved word belongs to a protocol or to us, every other one
  * that could be a group's name is taken for one.
  */
-export function parsePath(path: string): PrefixedPath {
+export const parsePath = remember(split);
+
+function split(path: string): PrefixedPath {
   let rest = path;
   let group: string | undefined;
   let active = false;

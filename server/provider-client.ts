@@ -5,6 +5,7 @@ import type { ProviderConfig, Storage } from "../storage/types.ts";
 import { answerDemo, DEMO_BASE_URL } from "./demo/answer-demo.ts";
 import { hideSecrets } from "./hide-secrets.ts";
 import { MAX_BODY, tooLarge } from "./relay-bytes.ts";
+import { toAbortSignal, type StopSignal } from "./stop-signal.ts";
 import { toHeaders } from "./to-headers.ts";
 import { toUrl } from "./to-url.ts";
 import { toNetworkError } from "./to-network-error.ts";
@@ -17,7 +18,7 @@ export interface ProviderCall {
   key: string | undefined;
   wire: WireRequest;
   timeoutMs?: number;
-  signal?: AbortSignal;
+  signal?: StopSignal;
 }
 
 /**
@@ -43,7 +44,7 @@ export async function callProvider(
     retry: 0,
     ignoreResponseError: true,
     responseType: "stream",
-    signal: call.signal ? AbortSignal.any([timeout, call.signal]) : timeout,
+    signal: call.signal ? AbortSignal.any([timeout, toAbortSignal(call.signal)]) : timeout,
   };
   const fetch = await loadFetch(provider, upstream);
   const fail = (cause: unknown): never => {

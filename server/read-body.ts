@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { ClientFace } from "../adapters/adapter.ts";
 import { GatewayError } from "../adapters/errors.ts";
 import type { ServerConfig } from "../storage/types.ts";
+import { alarms } from "./alarms.ts";
 import { checkText, refuseProtoKeys } from "./body-limits.ts";
 import { createDecoder, type BodyDecoder } from "./decode-body.ts";
 
@@ -26,11 +27,16 @@ export function readBody(
     let size = 0;
     let over = false;
     let decoder: BodyDecoder | undefined = undefined;
+    const end = performance.now() + totalMs;
+    const alarm = {
+      due: 0,
+      ring: () => finish(tooSlow(performance.now() >= end ? totalMs : idleMs)),
+    };
+    const wait = (): void => alarms.set(alarm, Math.min(performance.now() + idleMs, end));
     const finish = (error?: GatewayError): void => {
       if (over) return;
       over = true;
-      clearTimeout(idle);
-      clearTimeout(total);
+      alarms.clear(alarm);
       decoder?.destroy();
       if (error) reject(error);
       else resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
@@ -41,8 +47,7 @@ export function readBody(
       if (size > maxBytes) finish(tooLarge(maxBytes));
       else chunks.push(chunk);
     };
-    const idle = setTimeout(() => finish(tooSlow(idleMs)), idleMs);
-    const total = setTimeout(() => finish(tooSlow(totalMs)), totalMs);
+    wait();
     try {
       decoder = createDecoder(req.headers["content-encoding"], {
         onData: take,
@@ -54,7 +59,7 @@ export function readBody(
     }
     req.on("data", (chunk: Buffer) => {
       if (over) return;
-      idle.refresh();
+      wait();
       if (decoder) decoder.push(chunk);
       else take(chunk);
     });

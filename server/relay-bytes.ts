@@ -2,6 +2,7 @@ import type { Headers } from "../adapters/adapter.ts";
 import { GatewayError } from "../adapters/errors.ts";
 import type { ProviderConfig } from "../storage/types.ts";
 import { withRetryAt } from "./retry-at.ts";
+import type { StopSignal } from "./stop-signal.ts";
 import { createTimers } from "./timers.ts";
 import type { Upstream, UpstreamHandle, UpstreamRequest } from "./upstream.ts";
 
@@ -21,7 +22,7 @@ export interface RelayBytesOptions {
   /** Called after `onChunk` returned false; registers the resume. */
   onDrain: (resume: () => void) => void;
   /** The client went away. */
-  signal: AbortSignal;
+  signal: StopSignal;
 }
 
 /**
@@ -120,7 +121,7 @@ export function relayBytes(options: RelayBytesOptions): Promise<GatewayError | u
 }
 
 /** Who asked has gone, or the daemon ends and says so. */
-const toCause = ({ reason }: AbortSignal): GatewayError =>
+const toCause = ({ reason }: StopSignal): GatewayError =>
   reason instanceof GatewayError ? reason : new GatewayError("cancelled", "the client closed the connection");
 
 /** None was asked for, and some do it without saying so: gzip shows in its first two bytes. */

@@ -6,6 +6,7 @@ export function remember<T>(make: (key: string) => T, most = 500): (key: string)
     if (found !== undefined) return found;
     const value = make(key);
     // Some keys are made of what clients send.
+    if (key.length > LONGEST) return value;
     if (known.size >= most) known.clear();
     known.set(key, value);
     return value;
@@ -21,3 +22,6 @@ export function rememberFor<K extends object, T>(make: (key: K) => T): (key: K) 
     return value;
   };
 }
+
+/** Characters. */
+const LONGEST = 1024;

@@ -1,5 +1,6 @@
 import { GatewayError } from "../adapters/errors.ts";
 import type { Timeouts } from "../storage/types.ts";
+import { alarms as processAlarms, type Alarms } from "./alarms.ts";
 
 export interface Timers {
   start: () => void;
@@ -11,52 +12,44 @@ export interface Timers {
   clear: () => void;
 }
 
-/** First data, idle and total limits of one exchange, with one timer that looks at the clock when it rings. */
+/** First data, idle and total limits of one exchange, in one alarm that is moved along. */
 export function createTimers(
   timeouts: Timeouts | undefined,
   onTimeout: (error: GatewayError) => void,
+  alarms: Alarms = processAlarms,
 ): Timers {
-  const limits = { ...DEFAULT_TIMEOUTS, ...timeouts };
-  let timer: NodeJS.Timeout | undefined;
+  const { firstEvent, idle, total } = timeouts ? { ...DEFAULT_TIMEOUTS, ...timeouts } : DEFAULTS;
   let end = Number.POSITIVE_INFINITY;
-  let deadline = Number.POSITIVE_INFINITY;
   let waitingFor: "firstEvent" | "idle" | "client" = "firstEvent";
 
-  const ring = (): void => {
-    const now = performance.now();
-    const next = Math.min(deadline, end);
-    if (now < next) return arm(next - now);
-    const what = end <= deadline ? "total" : waitingFor;
-    if (what === "client") {
-      const message = `the client read nothing for ${seconds(CLIENT_MS)}`;
-      return onTimeout(new GatewayError("cancelled", message, { code: "client_timeout" }));
-    }
-    onTimeout(new GatewayError("timeout", SENTENCES[what](limits[what] ?? 0), { code: `${what}_timeout` }));
+  const alarm = {
+    due: 0,
+    ring(): void {
+      const what = performance.now() >= end ? "total" : waitingFor;
+      if (what === "client") {
+        const message = `the client read nothing for ${seconds(CLIENT_MS)}`;
+        return onTimeout(new GatewayError("cancelled", message, { code: "client_timeout" }));
+      }
+      const ms = { firstEvent, idle, total }[what] ?? 0;
+      onTimeout(new GatewayError("timeout", SENTENCES[what](ms), { code: `${what}_timeout` }));
+    },
   };
-  const arm = (ms: number): void => {
-    timer = setTimeout(ring, Math.min(ms, limits.idle, LONGEST));
-  };
+  const within = (ms: number): void => alarms.set(alarm, Math.min(performance.now() + ms, end));
   return {
     start() {
-      const now = performance.now();
-      deadline = now + limits.firstEvent;
-      if (limits.total !== undefined) end = now + limits.total;
-      arm(Math.min(deadline, end) - now);
+      if (total !== undefined) end = performance.now() + total;
+      within(firstEvent);
     },
     gotData() {
       waitingFor = "idle";
-      deadline = performance.now() + limits.idle;
+      within(idle);
     },
     hold() {
       waitingFor = "client";
-      deadline = performance.now() + CLIENT_MS;
+      within(CLIENT_MS);
     },
-    end() {
-      clearTimeout(timer);
-      deadline = performance.now() + Math.min(ENDING_MS, limits.idle);
-      arm(Math.min(deadline, end) - performance.now());
-    },
-    clear: () => clearTimeout(timer),
+    end: () => within(Math.min(ENDING_MS, idle)),
+    clear: () => alarms.clear(alarm),
   };
 }
 
@@ -71,10 +64,11 @@ const SENTENCES = {
 const CLIENT_MS = 120_000;
 /** How long a connection is waited for that has nothing more to say, so that it can be used again. */
 const ENDING_MS = 500;
-const LONGEST = 2 ** 30;
 
 /** Milliseconds. A local model may think for minutes before its first word. */
 export const DEFAULT_TIMEOUTS = {
   firstEvent: 600_000,
   idle: 300_000,
 } satisfies Timeouts;
+
+const DEFAULTS: typeof DEFAULT_TIMEOUTS & Timeouts = DEFAULT_TIMEOUTS;

@@ -79,7 +79,7 @@ async function run(
     signal,
     ...others,
   });
-  expect(getEventListeners(signal, "abort")).toEqual([]);
+  expect(getEventListeners(signal as AbortSignal, "abort")).toEqual([]);
   return outcome;
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { GatewayError } from "../../adapters/errors.ts";
+import { createAlarms } from "../../server/alarms.ts";
 import { createTimers, DEFAULT_TIMEOUTS } from "../../server/timers.ts";
 import type { Timeouts } from "../../storage/types.ts";
 
@@ -12,7 +13,7 @@ afterEach(() => {
 
 const setUp = (timeouts?: Timeouts) => {
   const errors: GatewayError[] = [];
-  const timers = createTimers(timeouts, (error) => errors.push(error));
+  const timers = createTimers(timeouts, (error) => errors.push(error), createAlarms());
   timers.start();
   const pass = (ms: number): (string | undefined)[] => {
     vi.advanceTimersByTime(ms);
@@ -93,6 +94,7 @@ describe("createTimers", () => {
     pass(50);
     timers.clear();
     expect(pass(10_000)).toEqual([]);
+    // Not even the one that finds nothing to ring.
     expect(vi.getTimerCount()).toBe(0);
   });
 
