@@ -17,8 +17,10 @@ export function createLatency(now: () => number): Latency {
     of,
     measured(target, ms) {
       const before = of(target);
-      averages.delete(target);
-      averages.set(target, { ms: before === undefined ? ms : before + SHARE * (ms - before), at: now() });
+      const average = { ms: before === undefined ? ms : before + SHARE * (ms - before), at: now() };
+      const known = averages.get(target);
+      if (known) return void Object.assign(known, average);
+      averages.set(target, average);
       // Names come from clients where a target leaves the model open.
       const oldest = averages.size > MOST ? averages.keys().next().value : undefined;
       if (oldest !== undefined) averages.delete(oldest);

@@ -1,5 +1,7 @@
+import { createBag, type Held } from "./bag.ts";
+
 /** Something that is to happen at a time, unless it is put off or taken back before. */
-export interface Alarm {
+export interface Alarm extends Held {
   /** By `performance.now()`. */
   due: number;
   ring: () => void;
@@ -16,7 +18,7 @@ export interface Alarms {
  * to nothing here. They do not keep the process alive.
  */
 export function createAlarms(): Alarms {
-  const alarms = new Set<Alarm>();
+  const alarms = createBag<Alarm>();
   let timer: NodeJS.Timeout | undefined;
   let armedFor = Number.POSITIVE_INFINITY;
 
@@ -31,11 +33,11 @@ export function createAlarms(): Alarms {
     const now = performance.now();
     const ringing: Alarm[] = [];
     let next = Number.POSITIVE_INFINITY;
-    for (const alarm of alarms) {
+    for (const alarm of alarms.all()) {
       if (alarm.due <= now) ringing.push(alarm);
       else next = Math.min(next, alarm.due);
     }
-    for (const alarm of ringing) alarms.delete(alarm);
+    for (const alarm of ringing) alarms.remove(alarm);
     if (next < armedFor) arm(next);
     for (const { ring } of ringing) ring();
   };
@@ -45,7 +47,7 @@ export function createAlarms(): Alarms {
       alarms.add(alarm);
       if (due < armedFor) arm(due);
     },
-    clear: (alarm) => void alarms.delete(alarm),
+    clear: (alarm) => alarms.remove(alarm),
   };
 }
 

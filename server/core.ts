@@ -19,7 +19,7 @@ export async function createCore(options: DepsOptions): Promise<Core> {
   return {
     listener: createListener(deps),
     async close() {
-      deps.keyWatch.close();
+      deps.stopWatchingKeys();
       await deps.stored.settle();
       await kept?.flush();
       await deps.upstream.close();

@@ -1,5 +1,4 @@
 import { adapters } from "../adapters/index.ts";
-import type { GatewayError } from "../adapters/errors.ts";
 import { createHealth, type Health } from "../routing/health.ts";
 import { createLatency } from "../routing/latency.ts";
 import { createRetryBudget } from "../routing/retry-budget.ts";
@@ -20,12 +19,13 @@ import { toOwner } from "./limits/take-lease.ts";
 import { createModelFeatures } from "./model-features.ts";
 import { newId } from "./new-id.ts";
 import { createRequestLog } from "./request-log.ts";
+import type { RunningRequests } from "./running.ts";
 import { createStoredResponses, type StoredResponses } from "./stored-responses.ts";
 import { createUpstream, type UpstreamOptions } from "./upstream.ts";
 import { createLedger } from "./usage/ledger.ts";
 import { createTimings } from "./usage/timings.ts";
 import { VERSION } from "./version.ts";
-import { createKeyWatch } from "./watch-keys.ts";
+import { watchKeys } from "./watch-keys.ts";
 
 export interface DepsOptions {
   storage: Storage;
@@ -42,8 +42,7 @@ export interface DepsOptions {
   parts?: Partial<Deps>;
   /** Of how many processes this is one, default 1: what the whole daemon may do at once is divided. */
   oneOf?: number;
-  /** Running requests, to be ended with an error each. */
-  live: Set<(error: GatewayError) => void>;
+  running: RunningRequests;
   /** false while draining. */
   accepting: () => boolean;
   /** Milliseconds since 1970. */
@@ -52,7 +51,7 @@ export interface DepsOptions {
 
 /** Everything but the door. */
 export function createDeps(options: DepsOptions): Deps {
-  const { storage, live, accepting, startedAt, parts = {}, oneOf = 1 } = options;
+  const { storage, running, accepting, startedAt, parts = {}, oneOf = 1 } = options;
   const upstream = createUpstream({ lookup: options.lookup });
   const now = (): number => Date.now();
   const counters = createCounters();
@@ -119,10 +118,10 @@ export function createDeps(options: DepsOptions): Deps {
     newId,
     now,
     knocks: createKnocks(steady, Math.ceil((options.wrongKeysPerMinute ?? WRONG_KEYS) / oneOf)),
-    keyWatch: createKeyWatch(storage.config),
+    stopWatchingKeys: watchKeys(storage.config, running),
     openToAll: options.dangerouslyOpen === true,
     startedAt,
-    live,
+    running,
     accepting,
     ...parts,
   };

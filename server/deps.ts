@@ -1,5 +1,4 @@
 import type { Adapter } from "../adapters/adapter.ts";
-import type { GatewayError } from "../adapters/errors.ts";
 import type { Health } from "../routing/health.ts";
 import type { Latency } from "../routing/latency.ts";
 import type { RetryBudget } from "../routing/retry-budget.ts";
@@ -16,8 +15,8 @@ import type { ModelFeatures } from "./model-features.ts";
 import type { RequestLog } from "./request-log.ts";
 import type { StoredResponses } from "./stored-responses.ts";
 import type { Upstream } from "./upstream.ts";
-import type { KeyWatch } from "./watch-keys.ts";
 import type { Ledger } from "./usage/ledger.ts";
+import type { RunningRequests } from "./running.ts";
 import type { Timings } from "./usage/timings.ts";
 
 /** Everything the handlers share. One object per running daemon. */
@@ -54,12 +53,11 @@ export interface Deps {
   startedAt: number;
   /** Wrong keys, by where they came from. */
   knocks: Knocks;
-  /** Running requests, by their client key. */
-  keyWatch: KeyWatch;
+  /** Requests whose client key goes are ended until then. */
+  stopWatchingKeys: () => void;
   /** The daemon was told to let everybody in while there are no client keys. */
   openToAll: boolean;
-  /** Ends running requests with an error, each its own. */
-  live: Set<(error: GatewayError) => void>;
+  running: RunningRequests;
   /** false while draining. */
   accepting: () => boolean;
   /** Answers what is asked about the daemon as a whole, where other processes are a part of it. */

@@ -15,6 +15,7 @@ import { createMatcher } from "./match.ts";
 import { parsePath } from "./path.ts";
 import type { RequestLogEntry } from "./request-log.ts";
 import { respondError } from "./respond.ts";
+import type { RunningRequests } from "./running.ts";
 import { createStopper, type StopSignal } from "./stop-signal.ts";
 import { tidyPath } from "./tidy-path.ts";
 import { createMeter, type Meter } from "./usage/meter.ts";
@@ -99,15 +100,7 @@ export function createListener(deps: Deps): Listener {
       );
       if (principal.keyId !== undefined) entry.key = principal.keyId;
       const group = prefix.active ? deps.config().activeGroup : (prefix.group ?? "default");
-      const signal = abortWhenGone(res, (stop) => {
-        deps.live.add(stop);
-        const unwatch =
-          principal.keyId === undefined ? undefined : deps.keyWatch.track(principal.keyId, stop);
-        return () => {
-          deps.live.delete(stop);
-          unwatch?.();
-        };
-      });
+      const signal = abortWhenGone(res, principal.keyId, deps.running);
       const exchange: Exchange = {
         req,
         res,
@@ -156,20 +149,22 @@ function noRoute(method: string, path: string, allowed: string[] | undefined): G
 }
 
 /**
- * A signal that aborts when the connection closes before the answer was sent, or when `watch` says so: then what runs
- * tells the client why, and whatever does not end by that is cut.
+ * A signal that aborts when the connection closes before the answer was sent, or when the request is stopped: then what
+ * runs tells the client why, and whatever does not end by that is cut.
  */
-function abortWhenGone(
-  res: ServerResponse,
-  watch: (stop: (error: GatewayError) => void) => () => void,
-): StopSignal {
+function abortWhenGone(res: ServerResponse, keyId: string | undefined, running: RunningRequests): StopSignal {
   const { signal, abort } = createStopper();
-  const unwatch = watch((error) => {
-    abort(error);
-    setTimeout(() => res.destroy(), STOP_MS).unref();
-  });
+  const request = {
+    place: -1,
+    keyId,
+    stop(error: GatewayError): void {
+      abort(error);
+      setTimeout(() => res.destroy(), STOP_MS).unref();
+    },
+  };
+  running.add(request);
   res.on("close", () => {
-    unwatch();
+    running.remove(request);
     if (!res.writableFinished) abort();
   });
   return signal;
@@ -202,6 +197,7 @@ function lazy<T>(load: () => Promise<T>): () => Promise<T> {
 /** Node keeps the first of several and says nothing. */
 function countHosts({ rawHeaders }: IncomingMessage): number {
   let count = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.length === 4 && rawHeaders[at]?.toLowerCase() === "host") count++;
+  for (let at = 0; at < rawHeaders.length; at += 2)
+    if (rawHeaders[at]?.length === 4 && rawHeaders[at]?.toLowerCase() === "host") count++;
   return count;
 }

@@ -30,6 +30,7 @@ export function readBody(
     const end = performance.now() + totalMs;
     const alarm = {
       due: 0,
+      place: -1,
       ring: () => finish(tooSlow(performance.now() >= end ? totalMs : idleMs)),
     };
     const wait = (): void => alarms.set(alarm, Math.min(performance.now() + idleMs, end));

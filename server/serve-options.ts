@@ -1,7 +1,7 @@
 import type { DepsOptions } from "./create-deps.ts";
 import type { Comforts, ListenPatience } from "./listen.ts";
 
-export interface ServeOptions extends Omit<DepsOptions, "live" | "accepting" | "startedAt"> {
+export interface ServeOptions extends Omit<DepsOptions, "running" | "accepting" | "startedAt"> {
   port: number;
   comforts?: Comforts;
   patience?: Partial<ListenPatience>;

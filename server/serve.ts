@@ -1,4 +1,3 @@
-import type { GatewayError } from "../adapters/errors.ts";
 import { isLoopback } from "./auth.ts";
 import type { Core } from "./core.ts";
 import { createDoor } from "./door.ts";
@@ -6,6 +5,7 @@ import { drain } from "./drain.ts";
 import { isPublicBind } from "./guard.ts";
 import { listen } from "./listen.ts";
 import { createRequestLog } from "./request-log.ts";
+import { createRunningRequests } from "./running.ts";
 import type { RunningServer, ServeOptions } from "./serve-options.ts";
 
 /**
@@ -18,7 +18,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   if (needsKey && isPublicBind(host)) throw publicWithoutKey(host);
   if ((options.workers ?? 1) > 1) return (await import("./workers/start-workers.ts")).startWorkers(options);
   let accepting = true;
-  const live = new Set<(error: GatewayError) => void>();
+  const running = createRunningRequests();
   const startedAt = Date.now();
   let core: Promise<Core> | undefined;
   const door = createDoor({
@@ -27,7 +27,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     pid: options.parts?.pid ?? process.pid,
     async load() {
       const { createCore } = await import("./core.ts");
-      core ??= createCore({ ...options, live, accepting: () => accepting, startedAt });
+      core ??= createCore({ ...options, running, accepting: () => accepting, startedAt });
       return (await core).listener;
     },
   });
@@ -50,7 +50,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     url: `${options.comforts?.https ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${bound}`,
     async close(graceMs = storage.config.current.server.drainMs ?? DRAIN_MS) {
       accepting = false;
-      await drain(server, live, graceMs);
+      await drain(server, running, graceMs);
       await (await core)?.close();
     },
   };

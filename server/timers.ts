@@ -24,6 +24,7 @@ export function createTimers(
 
   const alarm = {
     due: 0,
+    place: -1,
     ring(): void {
       const what = performance.now() >= end ? "total" : waitingFor;
       if (what === "client") {

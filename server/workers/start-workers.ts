@@ -3,6 +3,7 @@ import { createDeps } from "../create-deps.ts";
 import type { Deps, OwnAnswer, OwnRequest } from "../deps.ts";
 import { keepState } from "../keep-state.ts";
 import { createAllowances } from "../limits/allowances.ts";
+import { createRunningRequests } from "../running.ts";
 import type { RunningServer, ServeOptions } from "../serve-options.ts";
 import type { Seen } from "./messages.ts";
 import { createPool, type Worker } from "./pool.ts";
@@ -32,7 +33,7 @@ export async function startWorkers(options: ServeOptions): Promise<RunningServer
   const deps = createDeps({
     ...options,
     parts,
-    live: new Set(),
+    running: createRunningRequests(),
     accepting: () => true,
     startedAt: Date.now(),
   });
@@ -120,7 +121,7 @@ export async function startWorkers(options: ServeOptions): Promise<RunningServer
   async function end(): Promise<void> {
     stopWatching();
     stopRoom();
-    deps.keyWatch.close();
+    deps.stopWatchingKeys();
     await deps.stored.settle();
     await kept.flush();
     await deps.upstream.close();

@@ -25,6 +25,7 @@ describe("createAlarms", () => {
         const due = new Map<number, number>();
         const all: Alarm[] = Array.from({ length: 5 }, (_, index) => ({
           due: 0,
+          place: -1,
           ring: () => rung.push(`${index} at ${Math.round(performance.now())}`),
         }));
         const pass = (ms: number): void => {
@@ -55,7 +56,7 @@ describe("createAlarms", () => {
   it("has one timer for any number of them, and none to keep a process alive", () => {
     const alarms = createAlarms();
     for (let index = 0; index < 1000; index++)
-      alarms.set({ due: 0, ring: () => undefined }, performance.now() + 100 + index);
+      alarms.set({ due: 0, place: -1, ring: () => undefined }, performance.now() + 100 + index);
     expect(vi.getTimerCount()).toBe(1);
   });
 
@@ -64,6 +65,7 @@ describe("createAlarms", () => {
     let rings = 0;
     const alarm: Alarm = {
       due: 0,
+      place: -1,
       ring() {
         rings++;
         alarms.set(alarm, performance.now() + 10);
