@@ -15,7 +15,7 @@ describe("createAlarms", () => {
       alarm: fc.nat(4),
       act: fc.constantFrom("set", "set", "set", "clear"),
       in: fc.integer({ min: 1, max: 500 }),
-      then: fc.nat(300),
+      pause: fc.nat(300),
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
@@ -36,7 +36,7 @@ describe("createAlarms", () => {
           }
           vi.advanceTimersByTime(ms);
         };
-        for (const { alarm, act, in: ms, then } of steps) {
+        for (const { alarm, act, in: ms, pause } of steps) {
           const found = all[alarm] as Alarm;
           if (act === "clear") {
             alarms.clear(found);
@@ -45,7 +45,7 @@ describe("createAlarms", () => {
             due.set(alarm, performance.now() + ms);
             alarms.set(found, performance.now() + ms);
           }
-          pass(then);
+          pass(pause);
         }
         pass(1000);
         expect(rung.toSorted()).toEqual(expected.toSorted());
