@@ -1,6 +1,8 @@
 /** Splits text that is cut anywhere into lines without their ends (LF, CRLF or CR). */
 export interface LineSplitter {
   push: (text: string) => string[];
+  /** Something came, no line is open, and how the last ended is known. */
+  isBetween: () => boolean;
   /** What stands after the last line end, if anything. */
   end: () => string[];
 }
@@ -45,6 +47,7 @@ export function createLineSplitter(): LineSplitter {
       if (from < text.length) open.push(text.slice(from));
       return lines;
     },
+    isBetween: () => open.length === 0 && !afterCr && !first,
     end() {
       return open.length ? [close("")] : [];
     },

@@ -8,6 +8,8 @@ export interface SseEvent {
 
 export interface SseParser {
   push: (text: string) => SseEvent[];
+  /** No event is open: what comes next would be read the same way as the first of a stream. */
+  isBetween: () => boolean;
   /** The event that a stream without a last blank line left open. */
   end: () => SseEvent[];
 }
@@ -45,6 +47,7 @@ export function createSseParser(): SseParser {
   };
   return {
     push: (text) => takeAll(lines.push(text)),
+    isBetween: () => data === undefined && event === undefined && lines.isBetween(),
     end: () => {
       const events = takeAll(lines.end());
       dispatch(events);

@@ -4,6 +4,7 @@ import { createSseParser, type SseEvent } from "../sse.ts";
 import { isObject } from "../validate.ts";
 import { readQuirks } from "./read-quirks.ts";
 import { createChunkReader } from "./read-chunk.ts";
+import { createTextChunks } from "./text-chunk.ts";
 import type { BuildOptions, StreamParser } from "../adapter.ts";
 import type { StreamEvent, UnifiedRequest } from "../unified.ts";
 
@@ -14,6 +15,7 @@ import type { StreamEvent, UnifiedRequest } from "../unified.ts";
 export function createStreamParser(request: UnifiedRequest, options?: BuildOptions): StreamParser {
   const sse = createSseParser();
   const parseJson = createAlikeParser();
+  const texts = createTextChunks();
   const chunks = createChunkReader(request, readQuirks(options, request.model));
   // What came before the first event: a provider that ignores `stream` answers with plain JSON.
   let plain: string[] | undefined = [];
@@ -56,13 +58,34 @@ export function createStreamParser(request: UnifiedRequest, options?: BuildOptio
     const body = parseJson((plain ?? []).join("").trim());
     return isObject(body) ? takeChunk(body) : [];
   };
+  const takeWire = (wire: string): StreamEvent[] => {
+    const events = sse.push(wire);
+    if (events.length) plain = undefined;
+    else plain?.push(wire);
+    return takeAll(events);
+  };
+  /** The texts that come first in it, by a glance; returns where they end. */
+  const skim = (wire: string, at: number, out: StreamEvent[]): number =>
+    sse.isBetween() ? texts.take(wire, at, (text) => chunks.takeText(text, out)) : at;
+  /** One event, or what there is of it. */
+  const takeFrame = (wire: string, out: StreamEvent[]): void => {
+    const isWhole = sse.isBetween();
+    const events = takeWire(wire);
+    if (isWhole && events.length === 1 && events[0]?.type === "text-delta") texts.learn(wire);
+    for (const event of events) out.push(event);
+  };
   return {
-    push(text) {
-      if (closed) return [];
-      const events = sse.push(text);
-      if (events.length) plain = undefined;
-      else plain?.push(text);
-      return takeAll(events);
+    push(wire) {
+      const out: StreamEvent[] = [];
+      for (let at = 0; at < wire.length && !closed;) {
+        at = skim(wire, at, out);
+        if (at === wire.length) break;
+        const end = wire.indexOf("\n\n", at) + 2;
+        const next = end === 1 ? wire.length : end;
+        takeFrame(wire.slice(at, next), out);
+        at = next;
+      }
+      return out;
     },
     end() {
       if (closed) return [];

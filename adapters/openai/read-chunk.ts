@@ -17,6 +17,8 @@ import type { StreamEvent, UnifiedRequest, Usage } from "../unified.ts";
 export interface ChunkReader {
   /** The events of one chunk. A full answer is read the same way: its `message` is one large delta. */
   take: (chunk: unknown) => StreamEvent[];
+  /** What `take` does for a chunk of the first answer that holds this text alone; returns false where it does more. */
+  takeText: (text: string, out: StreamEvent[]) => boolean;
   /** Closes what is open and gives the finish. */
   finish: () => StreamEvent[];
   /** Something that looks like an answer was read. */
@@ -61,17 +63,15 @@ export function createChunkReader(
     out.push({ type: "start", ...id, ...model });
   };
 
-  const takeText = (event: StreamEvent, out: StreamEvent[]): void => {
+  const takeText = (text: string, out: StreamEvent[]): void => {
     wrote = true;
-    const events = [event];
-    citations.read(events);
     for (const call of calls.flush()) out.push(call);
-    out.push(event);
-    citations.told(events);
+    out.push({ type: "text-delta", text });
+    citations.wrote(text.length);
   };
   const takeDelta = (delta: Json, out: StreamEvent[]): void => {
     const plain = isPlain ? readPlain(delta) : undefined;
-    if (plain) return takeText(plain, out);
+    if (plain !== undefined) return takeText(plain, out);
     const images = readImages(delta.images);
     const sourced = Array.isArray(delta.annotations) && delta.annotations.length > 0;
     const others = images.length > 0 || typeof delta.refusal === "string" || hasCalls(delta) || sourced;
@@ -142,6 +142,11 @@ export function createChunkReader(
         usage;
       return out;
     },
+    takeText(text, out) {
+      if (!started || !isPlain || choiceIndex !== 0) return false;
+      takeText(text, out);
+      return true;
+    },
     finish() {
       const rest = [...thoughts.end(), ...(tags?.flush() ?? [])];
       citations.told(rest);
@@ -160,11 +165,11 @@ export function createChunkReader(
 }
 
 /** The text of a delta that holds nothing else, as most do. */
-function readPlain(delta: Json): StreamEvent | undefined {
+function readPlain(delta: Json): string | undefined {
   const { content } = delta;
   if (typeof content !== "string" || content === "") return undefined;
   for (const key in delta) if (key !== "content" && key !== "role" && delta[key] !== null) return undefined;
-  return { type: "text-delta", text: content };
+  return content;
 }
 
 /** "stop" with calls means the calls; "tool_calls" without any would leave clients waiting for one. */

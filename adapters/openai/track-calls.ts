@@ -130,6 +130,7 @@ export function createCallTracker(options: TrackOptions): CallTracker {
   };
 
   const flush = (): StreamEvent[] => {
+    if (pending.size === 0) return [];
     const out: StreamEvent[] = [];
     for (const call of pending) if (call.name !== "") start(call, out);
     return out;

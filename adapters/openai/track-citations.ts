@@ -6,6 +6,8 @@ export interface CitationTracker {
   read: (events: StreamEvent[]) => void;
   /** What became of it. */
   told: (events: StreamEvent[]) => void;
+  /** Both, of so many characters of text that were told as they were written. */
+  wrote: (length: number) => void;
   /** `annotations` of one delta or message: what is about the text told last comes at once. */
   take: (annotations: unknown) => StreamEvent[];
   /** Sources of the whole answer, beside the choices (Perplexity's and xAI's `citations`, `search_results`). */
@@ -47,6 +49,11 @@ export function createCitationTracker(): CitationTracker {
         text = event.type === "text-delta" ? (text ?? 0) + event.text.length : undefined;
         spoke ||= text !== undefined;
       }
+    },
+    wrote(length) {
+      content += length;
+      text = (text ?? 0) + length;
+      spoke = true;
     },
     take(annotations) {
       if (!Array.isArray(annotations)) return [];
