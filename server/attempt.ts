@@ -13,7 +13,8 @@ import { passThrough } from "./passthrough.ts";
  * the same request made without it at once.
  */
 export async function askCandidate(work: ChatWork, candidate: Candidate): Promise<GatewayError | undefined> {
-  const manner = await toManner(work, candidate);
+  const found = toManner(work, candidate);
+  const manner = found instanceof Promise ? await found : found;
   for (;;) {
     const failure = await askOnce(work, candidate, manner);
     if (!failure || work.answer.headSent || !giveWay(manner, failure, work, candidate)) return failure;

@@ -5,7 +5,7 @@ import type { Plan, Skipped } from "../routing/plan.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import { askCandidate } from "./attempt.ts";
 import type { ChatWork } from "./chat-work.ts";
-import { takeLease, toUsed } from "./limits/take-lease.ts";
+import { takeLease, toUsed, UNLIMITED } from "./limits/take-lease.ts";
 import type { RequestLogEntry } from "./request-log.ts";
 import { toFinal } from "./to-final.ts";
 import { withoutSecrets } from "./hide-secrets.ts";
@@ -30,22 +30,28 @@ export async function tryCandidates(
   const { exchange, answer } = work;
   const { deps, entry } = exchange;
   const { config } = deps.router().group(work.group);
-  const patience = createPatience(work, plan);
+  let patience: Patience | undefined;
+  const wait = (): Promise<Candidate | undefined> => (patience ??= createPatience(work, plan)).wait();
   let failures = 0;
   let renewed = false;
   let error: GatewayError | undefined;
 
   const skipped = plan.resting();
   if (skipped.length > 0) entry.skipped = toSkipped(skipped);
-  let candidate = plan.next() ?? (await patience.wait());
+  let candidate = plan.next() ?? (await wait());
   while (candidate) {
-    const lease = await takeLease(exchange, candidate);
+    const lease = candidate.provider.limits ? await takeLease(exchange, candidate) : UNLIMITED;
     if (!lease) {
       // Another request was faster.
-      candidate = plan.next() ?? (await patience.wait());
+      candidate = plan.next() ?? (await wait());
       continue;
     }
-    const failure = await attempt(work, candidate).finally(() => lease.end(toUsed(exchange)));
+    let failure: GatewayError | undefined;
+    try {
+      failure = await attempt(work, candidate);
+    } finally {
+      if (lease !== UNLIMITED) lease.end(toUsed(exchange));
+    }
     if (!failure) return;
     error = failure;
     const verdict = judgeFailure(failure, config.failover);
@@ -64,8 +70,9 @@ export async function tryCandidates(
   async function choose(verdict: Verdict, last: Candidate, failed: number): Promise<Candidate | undefined> {
     const next = plan.next(verdict.next === "key" ? "key" : "provider");
     if (next) return next;
-    if (verdict.next === "key") return patience.wait();
+    if (verdict.next === "key") return wait();
     if (!verdict.again || !deps.retryBudget.mayRetry(last.providerId)) return undefined;
+    patience ??= createPatience(work, plan);
     if (!(await patience.pause(toPause(failed, Math.random)))) return undefined;
     const other = plan.next();
     // One that was asked already is asked once more, not twice.
@@ -95,10 +102,13 @@ async function attempt(work: ChatWork, candidate: Candidate): Promise<GatewayErr
     // Others need not wait for the end of a long answer to try it as well.
     trial.succeeded();
   };
-  const failure = await askCandidate(work, candidate).catch((fault: unknown) => {
+  let failure: GatewayError | undefined;
+  try {
+    failure = await askCandidate(work, candidate);
+  } catch (fault) {
     trial.released();
     throw fault;
-  });
+  }
   if (!failure) {
     trial.succeeded();
     return undefined;
@@ -116,8 +126,15 @@ const toSkipped = (skipped: Skipped[]): RequestLogEntry["skipped"] =>
     .slice(0, MAX_SKIPPED)
     .map(({ remainingMs, ...rest }) => ({ ...rest, remainingMs: Math.ceil(remainingMs) }));
 
+interface Patience {
+  /** False: the client is gone. */
+  pause: (ms: number) => Promise<boolean>;
+  /** Who has come back. */
+  wait: () => Promise<Candidate | undefined>;
+}
+
 /** How long one request waits for somebody to come back, all in all. */
-function createPatience(work: ChatWork, plan: Plan) {
+function createPatience(work: ChatWork, plan: Plan): Patience {
   const { deps, signal } = work.exchange;
   let left = deps.config().server.maxWaitMs ?? MAX_WAIT_MS;
   const pause = async (ms: number): Promise<boolean> => {
@@ -128,7 +145,7 @@ function createPatience(work: ChatWork, plan: Plan) {
   };
   return {
     pause,
-    async wait(): Promise<Candidate | undefined> {
+    async wait() {
       for (;;) {
         const ms = plan.waitMs();
         if (ms === undefined || ms > left || !(await pause(ms))) return undefined;

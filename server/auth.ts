@@ -41,7 +41,7 @@ export function authenticate(request: AuthRequest, config: Config, keyRing: KeyR
       "this daemon has no client keys, so it answers only to its own machine; make one with: ccproxy key add <name>",
     );
   }
-  if (secrets.size > 1) throw denied("two different keys in one request: send one", "two_keys");
+  if (secrets.length > 1) throw denied("two different keys in one request: send one", "two_keys");
   const [secret] = secrets;
   const found = secret === undefined ? undefined : keyRing.verify(secret, config.keys, now);
   if (found) {
@@ -96,16 +96,16 @@ export function reachesModel({ models }: Principal, model: string): boolean {
   return models.some((pattern) => matchesGlob(withoutLatest(pattern), bare));
 }
 
-/** Every different key a request carries. */
-function readSecrets(headers: Headers, query: URLSearchParams): Set<string> {
-  const secrets = new Set<string>();
+/** The keys a request carries, each once: as a rule one, or none. */
+function readSecrets(headers: Headers, query: URLSearchParams): string[] {
+  const secrets: string[] = [];
   const add = (value: string | undefined): void => {
     const secret = value?.trim();
-    if (secret) secrets.add(secret);
+    if (secret && !secrets.includes(secret)) secrets.push(secret);
   };
   const { authorization } = headers;
   if (authorization !== undefined) {
-    add(/^bearer\s+(.+)$/i.exec(authorization)?.[1]);
+    add(BEARER.exec(authorization)?.[1]);
     add(readBasic(authorization));
   }
   for (const carrier of CARRIERS) add(headers[carrier]);
@@ -115,7 +115,7 @@ function readSecrets(headers: Headers, query: URLSearchParams): Set<string> {
 
 /** The password, or the name where there is none: what `curl -u :key` and `curl -u key:` send. */
 function readBasic(authorization: string): string | undefined {
-  const encoded = /^basic\s+([\w+/=-]+)$/i.exec(authorization)?.[1];
+  const encoded = BASIC.exec(authorization)?.[1];
   if (encoded === undefined) return undefined;
   const text = Buffer.from(encoded, "base64").toString("utf8");
   const colon = text.indexOf(":");
@@ -144,6 +144,8 @@ const forbidden = (message: string, code: string): GatewayError =>
 /** Asked at every request, of what may hold thousands and is never changed but replaced. */
 const hasAny = rememberFor((keys: Config["keys"]) => Object.keys(keys).length > 0);
 
+const BEARER = /^bearer\s+(.+)$/i;
+const BASIC = /^basic\s+([\w+/=-]+)$/i;
 const CARRIERS = ["x-api-key", "x-goog-api-key", "api-key"];
 const BAD_KEY = "invalid_api_key";
 /** What reverse proxies and tunnels add. */

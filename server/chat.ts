@@ -11,7 +11,7 @@ import { isLong, letOthers } from "./let-others.ts";
 import { admit } from "./limits/admit.ts";
 import { logBodies } from "./log-bodies.ts";
 import { isDemo } from "./native-target.ts";
-import { readJson, readTextAndBytes } from "./read-body.ts";
+import { readBytes, readJson, toText } from "./read-body.ts";
 import { recall } from "./recall.ts";
 import { resolveModel } from "./resolve-model.ts";
 import { routeChat } from "./route.ts";
@@ -20,7 +20,8 @@ import { loadTokenCounter } from "./usage/token-counter.ts";
 /** The one chat handler: parse → route → call → write. Throws GatewayError before anything was sent. */
 export async function handleChat(exchange: Exchange): Promise<void> {
   const { req, face, call, deps, adapter } = exchange;
-  const { text: sent, bytes } = await readTextAndBytes(req, deps.config().server);
+  const bytes = await readBytes(req, deps.config().server);
+  const { text: sent, plain } = toText(bytes);
   const long = isLong(sent);
   if (long) await letOthers();
   const { body: given, text } = readJson(sent, face);
@@ -35,7 +36,8 @@ export async function handleChat(exchange: Exchange): Promise<void> {
   logBodies(exchange, sent);
   const counter = await loadTokenCounter();
   exchange.meter.start(() => counter.estimateTokens(parsed), counter);
-  await admit(exchange);
+  const admitted = admit(exchange);
+  if (admitted) await admitted;
 
   const plan = routeChat(exchange, parsed, {
     group: name,
@@ -76,7 +78,7 @@ export async function handleChat(exchange: Exchange): Promise<void> {
   const work: ChatWork = {
     exchange,
     text,
-    ...(text === sent && bytes && { bytes }),
+    ...(plain && text === sent && { bytes }),
     body,
     rewritten: body !== given,
     request,

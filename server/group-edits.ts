@@ -1,9 +1,15 @@
 import type { GroupConfig } from "../storage/types.ts";
 import type { RequestEdits } from "../adapters/edits.ts";
 import { matchesGlob } from "../routing/glob.ts";
+import { remember, rememberFor } from "./remember.ts";
 
 /** What a group changes in a request for `model`; undefined when it changes nothing. */
-export function toEdits(group: GroupConfig, model: string): RequestEdits | undefined {
+export const toEdits = (group: GroupConfig, model: string): RequestEdits | undefined =>
+  editsOf(group)(model) ?? undefined;
+
+const editsOf = rememberFor((group: GroupConfig) => remember((model) => findEdits(group, model) ?? null));
+
+function findEdits(group: GroupConfig, model: string): RequestEdits | undefined {
   const prompt = group.prompt;
   const applies =
     prompt && (!prompt.models?.length || prompt.models.some((glob) => matchesGlob(glob, model)));

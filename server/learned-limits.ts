@@ -19,7 +19,8 @@ export function createLearnedLimits(state: StateStore, now: () => number = Date.
   const toKey = (feature: Feature, providerId: string, model: string): string =>
     `${PREFIX}${feature}:${providerId}/${model}`;
   return {
-    lacks: (feature, providerId, model) => (learned.get(toKey(feature, providerId, model)) ?? 0) > now(),
+    lacks: (feature, providerId, model) =>
+      learned.size > 0 && (learned.get(toKey(feature, providerId, model)) ?? 0) > now(),
     learn(feature, providerId, model) {
       const key = toKey(feature, providerId, model);
       const until = now() + REMEMBER_MS;

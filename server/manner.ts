@@ -5,6 +5,7 @@ import { toBuildOptions } from "./build-options.ts";
 import { isForeign, type ChatWork } from "./chat-work.ts";
 import { hasImages } from "./has-images.ts";
 import { readRefusal } from "./learned-limits.ts";
+import type { KnownLacks } from "./model-features.ts";
 import { findProviderAdapter } from "./provider-adapter.ts";
 
 /** How a candidate is asked, for what its model lacks. */
@@ -24,10 +25,8 @@ export interface Manner {
 }
 
 /** How a candidate is asked at first, by what is known of its model. */
-export async function toManner(work: ChatWork, candidate: Candidate): Promise<Manner> {
+export function toManner(work: ChatWork, candidate: Candidate): Manner | Promise<Manner> {
   const { request, exchange } = work;
-  const { limits, features } = exchange.deps;
-  const { providerId, model } = candidate;
   const mode = toolsMode(work, candidate);
   const tools = hasTools(request);
   const thinks = request.thinking?.mode === "on";
@@ -35,7 +34,30 @@ export async function toManner(work: ChatWork, candidate: Candidate): Promise<Ma
   const output = request.output !== undefined;
   const forced = tools && isForced(request);
   const matters = !work.untouched && ((tools && mode === "auto") || thinks || images || output || forced);
-  const { lacks, configured } = matters ? await features.find(candidate) : NOTHING_KNOWN;
+  const asked = { tools, mode, thinks, images, output, forced };
+  if (!matters) return settle(work, candidate, asked, NOTHING_KNOWN);
+  return exchange.deps.features.find(candidate).then((known) => settle(work, candidate, asked, known));
+}
+
+/** What a request asks of a model. */
+interface Asked {
+  tools: boolean;
+  mode: Candidate["tools"];
+  thinks: boolean;
+  images: boolean;
+  output: boolean;
+  forced: boolean;
+}
+
+function settle(
+  work: ChatWork,
+  candidate: Candidate,
+  { tools, mode, thinks, images, output, forced }: Asked,
+  { lacks, configured }: KnownLacks,
+): Manner {
+  const { request, exchange } = work;
+  const { limits } = exchange.deps;
+  const { providerId, model } = candidate;
   // A client of the provider's own protocol asked for just this, and is told so in its own protocol, unless the
   // configuration knows better.
   const changes = (isForeign(work, candidate) || configured) && request.nativeOnly === undefined;
@@ -107,4 +129,4 @@ export const hasTools = (request: UnifiedRequest): boolean =>
 const toolsMode = (work: ChatWork, candidate: Candidate): Candidate["tools"] =>
   work.exchange.compat ? "compat" : candidate.tools;
 
-const NOTHING_KNOWN = { lacks: new Set<string>(), configured: false };
+const NOTHING_KNOWN: KnownLacks = { lacks: new Set(), configured: false };

@@ -21,14 +21,14 @@ import { findProviderAdapter } from "./provider-adapter.ts";
 import { createPipe } from "./pipe.ts";
 import { pipeWhole } from "./pipe-whole.ts";
 import { readWhole, type WholeReader } from "./read-whole.ts";
-import { patchJson } from "./patch-json.ts";
+import { patchFound, patchJson } from "./patch-json.ts";
 
 /**
  * Serves a chat whose client and provider speak the same protocol: the body goes out as it came, only the model's
  * name (and what the group changes) is different; the answer comes back as it is, under the name asked for.
  * Returns the error that ended it before anything was sent; after that an error ends the client's stream.
  */
-export async function passThrough(
+export function passThrough(
   work: ChatWork,
   candidate: Candidate,
   raw: { path: string; modelInBody: boolean },
@@ -164,7 +164,11 @@ function toBody(
   if (untouched && !params && !candidate.params) {
     // Nothing would be another: the provider's name of the model is the one asked for.
     if (work.bytes && (!modelInBody || (work.body as Json).model === candidate.model)) return work.bytes;
-    return modelInBody ? patchJson(work.text, ["model"], candidate.model) : work.text;
+    if (!modelInBody) return work.text;
+    const { model } = work.body as Json;
+    return typeof model === "string" && Object.hasOwn(work.body as Json, "model")
+      ? patchFound(work.text, "model", candidate.model)
+      : patchJson(work.text, ["model"], candidate.model);
   }
   const body = untouched ? (work.body as Json) : face.editRequest(work.body as Json, edits ?? {});
   const named = modelInBody ? { ...body, model: candidate.model } : body;

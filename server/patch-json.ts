@@ -10,6 +10,23 @@ export function patchJson(text: string, path: readonly string[], value: string):
   return found ? text.slice(0, found.start) + JSON.stringify(value) + text.slice(found.end) : text;
 }
 
+/**
+ * The same for text whose reader found a string under `key` of its root. Where the key is written once and nothing in
+ * the text can be it in another spelling, that is the place, and the rest need not be read.
+ */
+export function patchFound(text: string, key: string, value: string): string {
+  const literal = JSON.stringify(key);
+  const at = text.indexOf(literal);
+  if (at === -1 || text.includes(literal, at + literal.length) || text.includes("\\u"))
+    return patchJson(text, [key], value);
+  const colon = skipSpace(text, at + literal.length);
+  const start = skipSpace(text, colon + 1);
+  const end = text.charCodeAt(start) === QUOTE ? skipString(text, start) : -1;
+  // It may be a value, not a key.
+  if (text.charCodeAt(colon) !== COLON || end === -1) return patchJson(text, [key], value);
+  return text.slice(0, start) + JSON.stringify(value) + text.slice(end);
+}
+
 /** Start and end (exclusive) of the string literal at `path`, quotes included. */
 function findString(text: string, path: readonly string[]): { start: number; end: number } | undefined {
   let at = skipSpace(text, text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0);

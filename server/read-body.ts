@@ -74,16 +74,17 @@ export function readBody(
 
 /** A request's body as text, within the configured limit. */
 export const readText = async (req: IncomingMessage, server: ServerConfig): Promise<string> =>
-  (await readTextAndBytes(req, server)).text;
+  toText(await readBytes(req, server)).text;
 
-/** The text of a request's body, and the bytes it came as, where every letter is one. */
-export async function readTextAndBytes(
-  req: IncomingMessage,
-  server: ServerConfig,
-): Promise<{ text: string; bytes?: Buffer }> {
-  const body = await readBody(req, { maxBytes: server.maxBodyBytes ?? DEFAULT_MAX_BYTES });
+/** A request's body, within the configured limit. */
+export const readBytes = (req: IncomingMessage, server: ServerConfig): Promise<Buffer> =>
+  readBody(req, { maxBytes: server.maxBodyBytes ?? DEFAULT_MAX_BYTES });
+
+/** The text of a request's body; `plain`: every letter of it is a byte. */
+export function toText(body: Buffer): { text: string; plain: boolean } {
+  const plain = isAscii(body);
   // The same for plain letters, and faster.
-  return isAscii(body) ? { text: body.toString("latin1"), bytes: body } : { text: body.toString("utf8") };
+  return { text: body.toString(plain ? "latin1" : "utf8"), plain };
 }
 
 /** The body as JSON. Refuses nesting that later stages could not write again. */

@@ -41,7 +41,7 @@ export function relayBytes(options: RelayBytesOptions): Promise<GatewayError | u
     let over = false;
     let handle: UpstreamHandle | undefined = undefined;
 
-    const timers = createTimers(provider.timeouts, (error) => guarded(() => stop(error)));
+    const timers = createTimers(provider.timeouts, (error) => guarded(stop, error));
     const finish = (error?: GatewayError): void => {
       if (over) return;
       over = true;
@@ -52,10 +52,10 @@ export function relayBytes(options: RelayBytesOptions): Promise<GatewayError | u
     };
     const onAbort = (): void => finish(toCause(signal));
     // Whatever the next stage trips over is the provider's fault, not the caller's, and must not end the process.
-    const guarded = (work: () => void): void => {
+    const guarded = <T>(work: (given: T) => void, given: T): void => {
       if (over) return;
       try {
-        work();
+        work(given);
       } catch (cause) {
         finish(cause instanceof GatewayError ? cause : unreadable(cause));
       }
@@ -88,6 +88,11 @@ export function relayBytes(options: RelayBytesOptions): Promise<GatewayError | u
         handle?.resume();
       });
     };
+    const takeEnd = (): void => {
+      if (failed) return finish(readError());
+      options.onEnd?.();
+      finish();
+    };
     const readError = (): GatewayError =>
       status < 400
         ? redirected(status)
@@ -101,21 +106,15 @@ export function relayBytes(options: RelayBytesOptions): Promise<GatewayError | u
     signal.addEventListener("abort", onAbort, { once: true });
     timers.start();
     handle = options.upstream.send(provider, request, {
-      onHead: (code, received) =>
-        guarded(() => {
-          status = code;
-          headers = received;
-          failed = code < 200 || code >= 300;
-          if (!failed) options.onHead(received);
-        }),
-      onData: (chunk) => guarded(() => takeChunk(chunk)),
-      onEnd: () =>
-        guarded(() => {
-          if (failed) return finish(readError());
-          options.onEnd?.();
-          finish();
-        }),
-      onError: (error) => guarded(() => stop(error)),
+      onHead(code, received) {
+        status = code;
+        headers = received;
+        failed = code < 200 || code >= 300;
+        if (!failed) guarded(options.onHead, received);
+      },
+      onData: (chunk) => guarded(takeChunk, chunk),
+      onEnd: () => guarded(takeEnd, undefined),
+      onError: (error) => guarded(stop, error),
     });
   });
 }

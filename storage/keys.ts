@@ -16,8 +16,8 @@ export interface KeyRingOptions {
 export function createKeyRing({ pepper, now = Date.now }: KeyRingOptions): KeyRing {
   let known: string | undefined;
   const getPepper = (when: "make" | "read"): string | undefined => (known ??= pepper(when));
-  // What was verified, by a plain digest, which costs a tenth of the keyed one. It is good only for the record it was
-  // made with, so that a key which is changed or taken away is not accepted any longer than without.
+  // What was verified. It is good only for the record it was verified with, so that a key which is changed or taken
+  // away is not accepted any longer than without.
   const verified = new Map<string, { id: string; hash: string }>();
   return {
     create(name, groups) {
@@ -36,15 +36,17 @@ export function createKeyRing({ pepper, now = Date.now }: KeyRingOptions): KeyRi
       return { id: `k_${id8}`, secret, record };
     },
     verify(secret, keys, at) {
+      const before = verified.get(secret);
+      if (before && Object.hasOwn(keys, before.id)) {
+        const { id } = before;
+        const key = keys[id];
+        if (key?.hash === before.hash) return isInForce(key, at) ? { id, key } : undefined;
+      }
       const match = KEY.exec(secret);
       if (!match) return undefined;
       const id = `k_${match[2]}`;
-      const plain = crypto().hash("sha256", secret, "base64");
-      const before = verified.get(plain);
       if (!before && checksum(match[1] ?? "") !== match[3]) return undefined;
       const key = Object.hasOwn(keys, id) ? keys[id] : undefined;
-      if (key && before?.id === id && before.hash === key.hash)
-        return isInForce(key, at) ? { id, key } : undefined;
       const secretPepper = readQuietly(getPepper);
       if (secretPepper === undefined) return undefined;
       // An unknown id costs the same as a wrong secret, so that ids cannot be found by the clock.
@@ -53,7 +55,7 @@ export function createKeyRing({ pepper, now = Date.now }: KeyRingOptions): KeyRi
       const isEqual = crypto().timingSafeEqual(given, expected.length === given.length ? expected : NOBODY);
       if (!key || !isEqual || expected.length !== given.length) return undefined;
       if (verified.size >= MOST_VERIFIED) verified.clear();
-      verified.set(plain, { id, hash: key.hash });
+      verified.set(secret, { id, hash: key.hash });
       return isInForce(key, at) ? { id, key } : undefined;
     },
   };

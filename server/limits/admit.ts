@@ -8,12 +8,16 @@ import { toUsed } from "./take-lease.ts";
 
 /**
  * Lets a request of a client key in that has limits, until its response is over, however it ends. Throws `rate-limit`
- * when they are reached; nothing was sent to a provider then.
+ * when they are reached; nothing was sent to a provider then. Undefined, where nothing is limited at all.
  */
-export async function admit(exchange: Exchange): Promise<void> {
+export function admit(exchange: Exchange): Promise<void> | undefined {
+  return needsAllowances(exchange.deps.config()) ? admitCounted(exchange) : undefined;
+}
+
+async function admitCounted(exchange: Exchange): Promise<void> {
   const { deps, principal, meter, res } = exchange;
   const config = deps.config();
-  if (needsAllowances(config)) await deps.allowances.ready();
+  await deps.allowances.ready();
   const { keyId } = principal;
   const limits = keyId === undefined ? undefined : config.keys[keyId]?.limits;
   if (keyId === undefined || !limits || res.destroyed) return;

@@ -21,4 +21,5 @@ export function toUsed({ meter, signal, entry }: Exchange): number | undefined {
 /** What a provider key is called among all owners of limits. */
 export const toOwner = (keyName: string): string => `provider ${keyName}`;
 
-const UNLIMITED: Lease = { end: () => undefined };
+/** Of whom nothing is counted. */
+export const UNLIMITED: Lease = { end: () => undefined };

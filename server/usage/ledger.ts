@@ -118,7 +118,7 @@ function toRow(entry: RequestLogEntry): UsageRow | undefined {
 }
 
 function addTo(rows: Map<string, UsageRow>, row: UsageRow): void {
-  const id = JSON.stringify([row.key, row.alias, row.target]);
+  const id = `${row.key}\n${row.alias}\n${row.target}`;
   const known = rows.get(id);
   if (known) return addUp(known, row);
   // Names of models come from clients where a target leaves the model open.

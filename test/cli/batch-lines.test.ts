@@ -1,17 +1,25 @@
-import { setImmediate as turn } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { batchLines } from "../../cli/batch-lines.ts";
 
-it("writes the lines of one turn together, and none twice", async () => {
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it("writes the lines of a moment together, and none twice", () => {
   const written: string[] = [];
   const log = batchLines((lines) => written.push(lines));
   log.add("a");
   log.add("b");
   expect(written).toEqual([]);
-  await turn();
+  vi.runAllTimers();
   log.add("c");
   log.flush();
   log.flush();
-  await turn();
-  expect(written).toEqual(["a\nb\n", "c\n"]);
+  vi.runAllTimers();
+  log.add("d");
+  vi.advanceTimersByTime(100);
+  expect(written).toEqual(["a\nb\n", "c\n", "d\n"]);
 });

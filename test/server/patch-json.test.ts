@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
-import { patchJson } from "../../server/patch-json.ts";
+import { patchFound, patchJson } from "../../server/patch-json.ts";
 
 /** What parsing, setting and writing would make of it: the definition that patching must agree with. */
 function setIn(value: unknown, path: readonly string[], put: string): unknown {
@@ -44,6 +44,21 @@ describe("patchJson", () => {
         const text = JSON.stringify(value, null, space);
         const expected = JSON.stringify(setIn(value, path, put), null, space);
         expect(patchJson(text, path, put)).toBe(expected);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("is told faster where it is known to be, and says the same", () => {
+    const indent = fc.constantFrom(undefined, 2, "\t");
+    const record = fc.dictionary(key, json, { maxKeys: 5 });
+    fc.assert(
+      fc.property(record, key, fc.string(), fc.string(), indent, (value, name, held, put, space) => {
+        const text = JSON.stringify({ ...value, [name]: held }, null, space);
+        fc.pre(Object.hasOwn(JSON.parse(text) as object, name));
+        expect(patchFound(text, name, put)).toBe(patchJson(text, [name], put));
+        const escaped = text.replace("model", "mod\\u0065l");
+        expect(patchFound(escaped, name, put)).toBe(patchJson(escaped, [name], put));
       }),
       { numRuns: 2000 },
     );
