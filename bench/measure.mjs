@@ -22,9 +22,10 @@ export async function measure(scenario, targets, { provider, rounds, ms, warmMs,
   }
   if (scenario.first) return { ...head(scenario), rows: await measureFirst(runners, { rounds, ms }) };
   const { connections, longer = 1 } = scenario;
-  const run = ({ target, request }, span) =>
-    load(target.address, request, { connections, ms: span * longer, pid: target.pid });
-  for (const runner of runners) await run(runner, warmMs);
+  const run = ({ target, request }, span, count) =>
+    load(target.address, request, { connections, ms: span * longer, pid: target.pid, count });
+  // Code is compiled by how often it ran, not by how long: all are warmed by as many requests, within reason.
+  for (const runner of runners) await run(runner, warmMs, WARM_REQUESTS);
   for (let round = 0; round < rounds; round++) {
     for (const runner of round % 2 === 0 ? runners : runners.toReversed())
       runner.rounds.push(await run(runner, ms));
@@ -82,3 +83,5 @@ async function measureFirst(runners, { rounds, ms }) {
   for (const { connection } of lines) connection.close();
   return runners.map(toRow);
 }
+
+const WARM_REQUESTS = 10_000;

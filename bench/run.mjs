@@ -32,7 +32,7 @@ const { values: flags } = parseArgs({
 });
 const only = flags.only?.split(",");
 const wants = (id) => (only ? only.includes(id) : !flags.growth);
-const pace = flags.quick ? { rounds: 3, ms: 400, warmMs: 700 } : { rounds: 5, ms: 500, warmMs: 1200 };
+const pace = flags.quick ? { rounds: 3, ms: 400, warmMs: 1500 } : { rounds: 5, ms: 500, warmMs: 4000 };
 const notice = (line) => process.stderr.write(`${line}\n`);
 
 const began = performance.now();

@@ -8,7 +8,8 @@ const convert = { client: "claude", provider: "openai" };
 
 /**
  * What is measured. The pipe gets the same question in the provider's protocol; `variants` are further ways to ask the
- * daemon, which need no other server.
+ * daemon, which need no other server. `askWhole`: the daemon's provider is set to be asked for a whole answer where the
+ * client wants one, as the pipe and the other gateways ask; it would be asked for a stream.
  */
 export const scenarios = [
   {
@@ -35,14 +36,22 @@ export const scenarios = [
   {
     id: "convert-small",
     title: "converting, small",
-    ask: { ...convert, kind: "small" },
+    ask: { ...convert, kind: "small", askWhole: true },
     answers: WHOLE,
     connections: 64,
   },
   {
+    id: "fold-small",
+    title: "converting a stream into a whole answer, small",
+    ask: { ...convert, kind: "small" },
+    answers: WHOLE,
+    connections: 64,
+    only: ["pipe", "ccproxy"],
+  },
+  {
     id: "convert-agent",
     title: "converting, 113 KB",
-    ask: { ...convert, kind: "agent" },
+    ask: { ...convert, kind: "agent", askWhole: true },
     answers: WHOLE,
     connections: 16,
   },

@@ -20,7 +20,7 @@ export interface Manner {
   jsonless: boolean;
   /** A call that must be made is made by a grammar, where tools are emulated. */
   constrain: boolean;
-  /** One body is asked for: the model cannot stream. */
+  /** One body is asked for: the model cannot stream, or the provider is not to be asked to. */
   unstreamed: boolean;
 }
 
@@ -73,7 +73,9 @@ function settle(
     imageless: changes && images && (lacks.has("vision") || limits.lacks("vision", providerId, model)),
     jsonless: changes && output && lacksJson,
     constrain: forced && !lacksJson && holdsToSchema(work, candidate),
-    unstreamed: !request.stream && limits.lacks("streaming", providerId, model),
+    unstreamed:
+      !request.stream &&
+      (candidate.provider.askWhole === true || limits.lacks("streaming", providerId, model)),
   };
 }
 

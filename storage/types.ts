@@ -84,6 +84,11 @@ export interface ProviderConfig {
    * where `baseUrl` names a private address or a local name (`localhost`, `nas`, `box.lan`), else no.
    */
   allowPrivate?: boolean;
+  /**
+   * A client that wants a whole answer makes it be asked for one. Default: for a stream all the same, which shows that it
+   * is at work, and ends where the client leaves.
+   */
+  askWhole?: boolean;
   quirks?: Record<string, unknown>;
   /** Model (a name or a glob) → all it can do; what is not listed, it lacks. */
   capabilities?: Record<string, Capability[]>;

@@ -38,14 +38,14 @@ export async function startDaemon({ provider, pins, config = createConfig(provid
         stop();
         remove();
       },
-      request: ({ client, provider: spoken, kind, stream, compat }) => ({
+      request: ({ client, provider: spoken, kind, stream, compat, askWhole }) => ({
         protocol: client,
         ...createRequest(client, {
           kind,
           stream,
           key,
           model: ALIAS,
-          prefix: `/${spoken}${compat ? "/compat_mode" : ""}`,
+          prefix: `/${spoken}${askWhole ? WHOLE : ""}${compat ? "/compat_mode" : ""}`,
         }),
       }),
     };
@@ -58,13 +58,18 @@ export async function startDaemon({ provider, pins, config = createConfig(provid
   }
 }
 
-/** One provider and one group for each protocol. */
+/** One provider and one group for each protocol, and others that are asked for whole answers where the client wants one. */
 export function createConfig(url) {
   const providers = {};
   const groups = {};
   for (const [protocol, path] of Object.entries(BASE_PATHS)) {
-    providers[protocol] = { protocol, baseUrl: url + path, keys: ["sk-test"] };
-    groups[protocol] = { models: { [ALIAS]: `${protocol}/${MODEL}`, "*": `${protocol}/*` } };
+    for (const [id, askWhole] of [
+      [protocol, false],
+      [protocol + WHOLE, true],
+    ]) {
+      providers[id] = { protocol, baseUrl: url + path, keys: ["sk-test"], ...(askWhole && { askWhole }) };
+      groups[id] = { models: { [ALIAS]: `${id}/${MODEL}`, "*": `${id}/*` } };
+    }
   }
   return { providers, groups };
 }
@@ -91,4 +96,5 @@ export function addKey(home) {
 
 export const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 export const ALIAS = "bench";
+const WHOLE = "-whole";
 const BASE_PATHS = { openai: "/v1", claude: "", gemini: "", ollama: "" };

@@ -39,6 +39,10 @@ export const providerArgs = {
     type: "boolean",
     description: "Its name may lead to a private address; default: only if it looks like a local one.",
   },
+  "ask-whole": {
+    type: "boolean",
+    description: "Ask it for a whole answer where the client wants one; default: for a stream.",
+  },
   enabled: { type: "boolean", description: "Use it; --no-enabled keeps it without using it." },
 } satisfies ArgsDef;
 
@@ -50,6 +54,7 @@ export interface ProviderFlags {
   proxy?: string;
   "ca-file"?: string;
   "allow-private"?: boolean;
+  "ask-whole"?: boolean;
   enabled?: boolean;
 }
 
@@ -73,6 +78,7 @@ export async function applyFields(
     ...(flags.proxy !== undefined && { proxy: flags.proxy }),
     ...(flags["ca-file"] !== undefined && { caFile: flags["ca-file"] }),
     ...(flags["allow-private"] !== undefined && { allowPrivate: flags["allow-private"] }),
+    ...(flags["ask-whole"] !== undefined && { askWhole: flags["ask-whole"] }),
     ...(flags.enabled !== undefined && { enabled: flags.enabled }),
   };
   return { protocol: "", baseUrl: "", ...provider, ...set };

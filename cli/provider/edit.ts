@@ -50,6 +50,7 @@ const FIELDS = [
   "proxy",
   "caFile",
   "allowPrivate",
+  "askWhole",
   "quirks",
   "enabled",
 ];

@@ -62,6 +62,12 @@ export const provider: Schema = {
       description:
         "Whether its name may lead to a private address; default: only where baseUrl names one, or a local name such as nas or box.lan.",
     },
+    askWhole: {
+      type: "boolean",
+      default: false,
+      description:
+        "true: a client that wants a whole answer makes it be asked for one, which costs less; default: for a stream all the same, which shows that it is at work.",
+    },
     quirks: {
       type: "object",
       description: "Deviations of this service from its protocol, over those that are built in.",
