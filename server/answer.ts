@@ -11,6 +11,7 @@ import type { GatewayError } from "../adapters/errors.ts";
 import { createFold, type Fold } from "../adapters/fold.ts";
 import type { StreamEvent } from "../adapters/unified.ts";
 import { createCommitPoint } from "./commit-point.ts";
+import { createJoinedWrites } from "./joined-writes.ts";
 
 /** The client's side of one chat: takes events and sends them in the client's protocol, streamed or whole. */
 export interface Answer {
@@ -74,6 +75,7 @@ function createStreamed(options: AnswerOptions): Answer {
   // Something of the answer itself was sent: clients that get calls whole see nothing of a call that has only begun.
   let committed = false;
   let headSent = false;
+  const body = createJoinedWrites(res);
 
   const sendHead = (): void => {
     if (headSent) return;
@@ -85,7 +87,7 @@ function createStreamed(options: AnswerOptions): Answer {
     if (text === "") return true;
     sendHead();
     committed = true;
-    return res.destroyed ? true : res.write(text);
+    return body.write(text);
   };
   const release = (): string => {
     if (!isBegun) onBegun?.();
@@ -117,7 +119,7 @@ function createStreamed(options: AnswerOptions): Answer {
     finish() {
       const text = release() + writer().end();
       sendHead();
-      if (!res.destroyed) res.end(text);
+      body.end(text);
       onDone?.(writer().result?.());
     },
     fail(error, sent) {
@@ -127,13 +129,13 @@ function createStreamed(options: AnswerOptions): Answer {
         sent && face.writeBroken
           ? face.writeBroken(error, sent, context)
           : writer().push([{ type: "error", error }], 0) + writer().end();
-      if (!res.destroyed) res.end(text);
+      body.end(text);
     },
     keepAlive() {
       if (face.keepAlive === undefined || res.destroyed) return;
       if (!headSent && !face.keepAliveEarly) return;
       sendHead();
-      res.write(face.keepAlive);
+      body.write(face.keepAlive);
     },
     onDrain: (resume) => res.once("drain", resume),
   };
