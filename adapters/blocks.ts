@@ -37,6 +37,8 @@ export interface NativeBlock {
 
 export interface BlockStage<E = BlockEvent> {
   push: (events: StreamEvent[]) => E[];
+  /** Takes an event that does nothing but grow the open block, which it returns; any other is left to `push`. */
+  grow: (event: StreamEvent) => Block | undefined;
   end: () => E[];
 }
 
@@ -147,10 +149,23 @@ export function createBlocks({ natives, textless = false }: BlockOptions = {}): 
         event satisfies never;
     }
   };
+  /** As `take` does it. */
+  const growOpen = (event: StreamEvent): Block | undefined => {
+    if (event.type === "text-delta") {
+      if (open?.kind !== "text" || (natives && event.apart)) return undefined;
+    } else if (event.type !== "thinking-delta" || open?.kind !== "thinking") return undefined;
+    if (event.text === "" || !calls.isIdle()) return undefined;
+    if (!textless) open.text += event.text;
+    return open;
+  };
   const takeAll = (events: StreamEvent[]): Out => {
     const out: Out = [];
     for (const event of events) take(event, out);
     return out;
   };
-  return { push: (events) => takeAll(calls.push(events)), end: () => takeAll(calls.end()) };
+  return {
+    push: (events) => takeAll(calls.push(events)),
+    grow: growOpen,
+    end: () => takeAll(calls.end()),
+  };
 }

@@ -5,18 +5,24 @@ export interface EventStage {
   end: () => StreamEvent[];
 }
 
+export interface CallSequence extends EventStage {
+  /** No call is open or waits: what is no call goes through as it is. */
+  isIdle: () => boolean;
+}
+
 /**
  * Brings interleaved tool calls one after another, for protocols that can have only one block open. The first open
  * call streams on; what belongs to others waits until its JSON is complete. Also closes every call with at least `{}`.
  * After this stage a `tool-start` is followed by all of its own deltas, then by something else.
  */
-export function sequenceCalls(): EventStage {
+export function sequenceCalls(): CallSequence {
   let open: Call | undefined;
   // What waits for the open call, in its order; `next` is the first that still does.
   let waiting: (Call | OtherEvent)[] = [];
   let next = 0;
   const waitingCalls = new Map<number, Call>();
 
+  const isIdle = (): boolean => open === undefined && next === waiting.length;
   const take = (event: StreamEvent, out: StreamEvent[]): void => {
     if (event.type === "tool-delta") return grow(event, out);
     if (event.type === "finish" || event.type === "error") {
@@ -74,12 +80,17 @@ export function sequenceCalls(): EventStage {
   };
   return {
     push: (events) =>
-      batch((out) => {
-        for (const event of events) take(event, out);
-      }),
+      isIdle() && !events.some(isCall)
+        ? events
+        : batch((out) => {
+            for (const event of events) take(event, out);
+          }),
     end: () => batch(closeAll),
+    isIdle,
   };
 }
+
+const isCall = ({ type }: StreamEvent): boolean => type === "tool-start" || type === "tool-delta";
 
 type ToolStart = Extract<StreamEvent, { type: "tool-start" }>;
 type ToolDelta = Extract<StreamEvent, { type: "tool-delta" }>;

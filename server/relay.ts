@@ -27,12 +27,20 @@ export function relay(options: RelayOptions): Promise<GatewayError | undefined> 
   let bodySize = 0;
 
   const deliver = (events: StreamEvent[]): boolean => {
-    const failed = events.findIndex((event) => event.type === "error");
-    const good = failed === -1 ? events : events.slice(0, failed);
-    const goOn = good.length === 0 || options.take(good);
-    finished ||= good.some(({ type }) => type === "finish");
-    const error = events[failed];
-    if (error?.type === "error") throw error.error;
+    let error: GatewayError | undefined;
+    let ends = false;
+    let good = 0;
+    for (const event of events) {
+      if (event.type === "error") {
+        ({ error } = event);
+        break;
+      }
+      ends ||= event.type === "finish";
+      good++;
+    }
+    const goOn = good === 0 || options.take(error ? events.slice(0, good) : events);
+    finished ||= ends;
+    if (error) throw error;
     return goOn;
   };
   return relayBytes({

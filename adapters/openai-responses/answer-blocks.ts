@@ -6,7 +6,7 @@ import { BREAK, PROTOCOL } from "./wire.ts";
  * The blocks of an answer, each of which becomes an item. Texts that a provider only tells apart (Claude, by what they
  * lean on) are one message; what sets a text apart from the one before an item of this protocol is left out.
  */
-export function createAnswerBlocks(): BlockStage<BlockEvent | NativeBlock> {
+export function createAnswerBlocks(): Pick<BlockStage<BlockEvent | NativeBlock>, "push" | "end"> {
   const blocks = createBlocks({ natives: PROTOCOL });
   let afterItem = false;
 
