@@ -23,6 +23,7 @@ export function createAlikeParser(): (text: string) => unknown {
     // Of a stream in which no text is like the one before it is learnt sooner or later not to look.
     if (patience > 0 && text.length <= LONGEST) {
       patience--;
+      if (patience > PATIENCE - FIRST) return value;
       // One that is unlike the others, such as the last, is no reason to learn anew.
       if (!form || missed)
         form = (before === undefined ? undefined : learn(before, text, value, form)) ?? form;
@@ -161,5 +162,7 @@ const BACKSLASH = 92;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const MOST_HOLES = 6;
 const PATIENCE = 24;
+/** Texts that are read before one is looked at: a stream may hold no more of them. */
+const FIRST = 3;
 /** Characters. A text of a stream is short; looking at a whole answer would cost more than it saves. */
 const LONGEST = 4096;

@@ -1,4 +1,5 @@
 import type { StreamWriter, WriteContext } from "../adapter.ts";
+import { quote } from "../quote.ts";
 import { createBlocks, type Block, type BlockEvent, type NativeBlock } from "../blocks.ts";
 import { writeSse } from "../sse.ts";
 import type { StreamEvent } from "../unified.ts";
@@ -20,6 +21,8 @@ export function createStreamWriter(context: WriteContext): StreamWriter {
   let ended = false;
   let called = false;
   let refused = false;
+  let grown: Block | undefined;
+  let head = "";
 
   const begin = (event: Pick<Extract<StreamEvent, { type: "start" }>, "usage" | "native"> = {}): string => {
     if (begun) return "";
@@ -103,8 +106,25 @@ export function createStreamWriter(context: WriteContext): StreamWriter {
     for (const event of events) if (!ended) text += write(event);
     return text;
   };
+  /** What most events do: what a piece of text begins with is written once for a block. */
+  const writeGrown = (event: StreamEvent): string | undefined => {
+    if (ended || (event.type !== "text-delta" && event.type !== "thinking-delta")) return undefined;
+    const block = blocks.grow(event);
+    if (!block) return undefined;
+    if (block !== grown) {
+      grown = block;
+      head = toHead(block.index, TEXTS[event.type]);
+    }
+    return head + quote(event.text) + TAIL;
+  };
   return {
-    push: (events: StreamEvent[]) => writeAll(blocks.push(events)),
+    push(events) {
+      let text = "";
+      for (const event of events) {
+        text += writeGrown(event) ?? writeAll(blocks.push([event]));
+      }
+      return text;
+    },
     end: () => writeAll(blocks.end()),
   };
 }
@@ -123,9 +143,9 @@ function writeDelta(block: Block, delta: string): string {
   switch (block.kind) {
     case "text":
     case "refusal":
-      return toTextDelta(block.index, "text_delta", "text", delta);
+      return toTextDelta(block.index, TEXTS["text-delta"], delta);
     case "thinking":
-      return toTextDelta(block.index, "thinking_delta", "thinking", delta);
+      return toTextDelta(block.index, TEXTS["thinking-delta"], delta);
     case "tool-call":
       return toInput(block.index, delta);
     case "media":
@@ -155,12 +175,30 @@ function splitBlock(body: Json): { start: object; deltas: object[] } {
   return { start: { ...body, input: {} }, deltas };
 }
 
-/** What most events of a stream are: what they share is not written anew each time. */
-const toTextDelta = (index: number, kind: string, field: string, text: string): string =>
-  `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":"${kind}","${field}":${JSON.stringify(text)}}}\n\n`;
+const toTextDelta = (index: number, names: DeltaNames, text: string): string =>
+  toHead(index, names) + quote(text) + TAIL;
 
-const toInput = (index: number, json: string): string =>
-  toTextDelta(index, "input_json_delta", "partial_json", json);
+const toInput = (index: number, json: string): string => toTextDelta(index, INPUT, json);
+
+/** One piece, so that it is not put together again wherever it is written. */
+const toHead = (index: number, { type, field }: DeltaNames): string =>
+  [
+    `event: content_block_delta\ndata: {"type":"content_block_delta","index":`,
+    index,
+    `,"delta":{"type":"${type}","${field}":`,
+  ].join("");
+
+interface DeltaNames {
+  type: string;
+  field: string;
+}
+
+const TEXTS = {
+  "text-delta": { type: "text_delta", field: "text" },
+  "thinking-delta": { type: "thinking_delta", field: "thinking" },
+} satisfies Record<string, DeltaNames>;
+const INPUT: DeltaNames = { type: "input_json_delta", field: "partial_json" };
+const TAIL = "}}\n\n";
 
 const toDelta = (index: number, delta: object): string =>
   frame({ type: "content_block_delta", index, delta });
