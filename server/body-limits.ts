@@ -1,6 +1,7 @@
 import { GatewayError } from "../adapters/errors.ts";
+import { perFrozen } from "../adapters/per-frozen.ts";
 import { isObject } from "../adapters/validate.ts";
-import type { UnifiedRequest } from "../adapters/unified.ts";
+import type { Tool, UnifiedRequest } from "../adapters/unified.ts";
 import { skipString } from "./json-text.ts";
 
 /** What JSON text may hold at most. Far more than any agent sends, far less than what would stop the daemon. */
@@ -24,20 +25,26 @@ export const REQUEST_LIMITS = {
   schemaDepth: 64,
 };
 
+/** How much there is in a text. */
+export interface Amounts {
+  keys: number;
+  values: number;
+}
+
 /**
  * Throws `invalid-request` for JSON text that would cost too much to read, without reading it: strings are skipped
- * whole, so that it costs little beside parsing. Text that is no JSON is left to the parser.
+ * whole, so that it costs little beside parsing. Text that is no JSON is left to the parser. `besides`: what else
+ * counts towards the limits. Returns how much there is, all in all.
  */
-export function checkText(text: string): void {
+export function checkText(text: string, besides: Amounts = NOTHING): Amounts {
   let depth = 0;
-  let keys = 0;
-  let values = 0;
+  let { keys, values } = besides;
   const longest = Math.max(TEXT_LIMITS.string, text.length - 8 * 1024 * 1024);
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case QUOTE: {
         const end = skipString(text, at);
-        if (end === -1) return;
+        if (end === -1) return { keys, values };
         if (end - at - 2 > longest) throw tooMuch(`a string in it is longer than ${longest} characters`);
         at = end - 1;
         break;
@@ -63,12 +70,13 @@ export function checkText(text: string): void {
     }
     if (values > TEXT_LIMITS.values) throw tooMuch(`it has more than ${TEXT_LIMITS.values} values`);
   }
+  return { keys, values };
 }
 
 /** Throws `invalid-request` for keys that mean something to JavaScript itself, and to nobody who sends them in good faith. */
 export function refuseProtoKeys(text: string, body: unknown): void {
-  // An escape may hide any letter.
-  if (!/proto|\\u00/i.test(text)) return;
+  // An escape may hide any letter. JavaScript's own names and the escape's `u` are written in small letters only.
+  if (!text.includes("proto") && !text.includes("\\u00")) return;
   const open: unknown[] = [body];
   while (open.length > 0) {
     const value = open.pop();
@@ -94,8 +102,12 @@ export function checkRequest({ messages, tools = [] }: UnifiedRequest): void {
     throw tooMuch(`it has more than ${REQUEST_LIMITS.messages} messages`, "messages");
   if (tools.length > REQUEST_LIMITS.tools)
     throw tooMuch(`it has more than ${REQUEST_LIMITS.tools} tools`, "tools");
-  for (const [index, { parameters }] of tools.entries()) checkSchema(parameters, index);
+  checkSchemas(tools);
 }
+
+const checkSchemas = perFrozen((tools: readonly Tool[]) => {
+  for (const [index, { parameters }] of tools.entries()) checkSchema(parameters, index);
+});
 
 function checkSchema(schema: unknown, index: number): void {
   let nodes = 0;
@@ -124,6 +136,7 @@ function checkSchema(schema: unknown, index: number): void {
 const tooMuch = (what: string, param?: string): GatewayError =>
   new GatewayError("invalid-request", `request body is too much: ${what}`, { code: "body_limit", param });
 
+const NOTHING: Amounts = { keys: 0, values: 0 };
 const QUOTE = 34;
 const COMMA = 44;
 const COLON = 58;

@@ -5,6 +5,7 @@ import { GatewayError } from "../adapters/errors.ts";
 import type { ServerConfig } from "../storage/types.ts";
 import { alarms } from "./alarms.ts";
 import { checkText, refuseProtoKeys } from "./body-limits.ts";
+import { createKnownTools } from "./known-tools.ts";
 import { createDecoder, type BodyDecoder } from "./decode-body.ts";
 
 export interface ReadOptions {
@@ -101,6 +102,8 @@ export function readJson(text: string, face: Pick<ClientFace, "parseBody">): { b
     });
   }
   const bare = text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
+  const known = knownTools.read(bare);
+  if (known !== undefined) return { body: known, text };
   // Before it is parsed: what is parsed already takes time and memory.
   checkText(bare);
   let body: unknown;
@@ -113,6 +116,7 @@ export function readJson(text: string, face: Pick<ClientFace, "parseBody">): { b
     whole = false;
   }
   refuseProtoKeys(bare, body);
+  if (whole) knownTools.learn(bare, body);
   return { body, text: whole ? text : JSON.stringify(body) };
 }
 
@@ -133,6 +137,7 @@ const tooSlow = (ms: number): GatewayError =>
     code: "request_timeout",
   });
 
+const knownTools = createKnownTools();
 const BYTE_ORDER_MARK = 0xfeff;
 const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
 const IDLE_MS = 30_000;

@@ -1,3 +1,4 @@
+import { perFrozen } from "../per-frozen.ts";
 import type { ServerTool, Tool, ToolChoice } from "../unified.ts";
 import {
   compact,
@@ -21,6 +22,18 @@ export interface ParsedTools {
 
 /** The tools of a request, with those that messages add or take away on the way (`tool_addition`, `tool_removal`). */
 export function parseTools(value: unknown, messages: unknown): ParsedTools {
+  const given = optionalArray(value, "tools") ?? [];
+  const changes = [...readToolChanges(messages)];
+  return changes.length ? parseList(given, changes) : parseGiven(given);
+}
+
+const parseGiven = perFrozen((given: readonly unknown[]): ParsedTools => {
+  const parsed = parseList(given, []);
+  if (Object.isFrozen(given)) Object.freeze(parsed.tools);
+  return parsed;
+});
+
+function parseList(given: readonly unknown[], changes: readonly ToolChange[]): ParsedTools {
   const tools = new Map<string, Tool>();
   const serverTools: ServerTool[] = [];
   const add = (item: unknown, where: string): void => {
@@ -30,9 +43,9 @@ export function parseTools(value: unknown, messages: unknown): ParsedTools {
       tools.set(parsed.name, parsed);
     } else serverTools.push({ origin: PROTOCOL, name: nameOf(tool), body: tool });
   };
-  for (const [index, item] of (optionalArray(value, "tools") ?? []).entries()) add(item, `tools[${index}]`);
+  for (const [index, item] of given.entries()) add(item, `tools[${index}]`);
   const gone = new Set<string>();
-  for (const { change, name, definition, where } of readToolChanges(messages)) {
+  for (const { change, name, definition, where } of changes) {
     if (change === "tool_removal") gone.add(name);
     else {
       gone.delete(name);
