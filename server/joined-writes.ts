@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 
-/** The body of a streamed answer on its way to the client. */
+/** The body of a streamed answer on its way to the client. Its head is written before anything of it. */
 export interface JoinedWrites {
   /** Returns false when the client reads slower than it is written to. */
   write: (text: string) => boolean;
@@ -10,14 +10,29 @@ export interface JoinedWrites {
 
 /**
  * Makes one write of all that is written before the event loop goes on: what one read from a provider brought in many
- * chunks. Node sends nothing earlier either, but frames each write on its own.
+ * chunks. Node sends nothing earlier either, but frames each write on its own, and each frame in three pieces.
  */
 export function createJoinedWrites(res: ServerResponse): JoinedWrites {
   let held = "";
+  let isFramed: boolean | undefined;
+
   const flush = (): boolean => {
     const text = held;
     held = "";
-    return text === "" || res.destroyed || res.writableEnded || res.write(text);
+    if (text === "" || res.destroyed || res.writableEnded) return true;
+    return res.write(...toFrame(text));
+  };
+  /** In one piece: of a chunked answer the frames are made here. */
+  const toFrame = (text: string, last = ""): [string | Buffer, BufferEncoding] => {
+    const isFirst = isFramed === undefined;
+    isFramed ??= takeFraming(res);
+    const size = Buffer.byteLength(text);
+    const framed = size === 0 ? last : `${size.toString(16)}\r\n${text}\r\n${last}`;
+    const all = isFramed ? framed : text;
+    // What has one byte for each character needs no conversion.
+    if (size === text.length) return [all, "latin1"];
+    // Node puts the head before the first write, and would convert it too.
+    return [isFirst ? Buffer.from(all) : all, "utf8"];
   };
   return {
     write(text) {
@@ -28,10 +43,18 @@ export function createJoinedWrites(res: ServerResponse): JoinedWrites {
     end(text) {
       const last = held + text;
       held = "";
-      if (!res.destroyed) res.end(last);
+      if (!res.destroyed) res.end(...toFrame(last, LAST));
     },
   };
 }
 
+/** Whether the answer is chunked; if so, Node leaves the frames to us from here on. */
+function takeFraming(res: ServerResponse): boolean {
+  const isChunked = res.chunkedEncoding;
+  res.chunkedEncoding = false;
+  return isChunked;
+}
+
+const LAST = "0\r\n\r\n";
 /** Characters: more is not held even for so short a time. */
 const LONGEST = 64 * 1024;

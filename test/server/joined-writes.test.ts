@@ -17,7 +17,7 @@ beforeEach(async () => {
   socket.on("error", () => undefined);
   socket.write("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
   [, res] = (await once(server, "request")) as [unknown, ServerResponse];
-  res.writeHead(200);
+  res.writeHead(200, { "x-name": "ü" });
 });
 afterEach(() => {
   socket.destroy();
@@ -43,6 +43,27 @@ it("makes one write of what comes before the event loop goes on", async () => {
   body.write("ü");
   body.end("f");
   expect(await receive()).toBe("3\r\nabc\r\n1\r\nd\r\n3\r\nüf\r\n0\r\n\r\n");
+});
+
+it("keeps the head as it was, whatever is written", async () => {
+  createJoinedWrites(res).end("ü");
+  socket.setEncoding("latin1");
+  expect((await once(socket, "data"))[0]).toMatch(/^HTTP\/1\.1 200 OK\r\nx-name: \u00fc\r\n/);
+});
+
+it("frames nothing for a client that knows no chunks", async () => {
+  const old = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  old.setEncoding("utf8");
+  old.write("GET / HTTP/1.0\r\n\r\n");
+  const [, answer] = (await once(server, "request")) as [unknown, ServerResponse];
+  answer.writeHead(200);
+  const body = createJoinedWrites(answer);
+  body.write("ab");
+  await new Promise(setImmediate);
+  body.end("ü");
+  let all = "";
+  for await (const piece of old) all += piece as string;
+  expect(all.slice(all.indexOf("\r\n\r\n") + 4)).toBe("abü");
 });
 
 it("ends without anything to say", async () => {
