@@ -12,7 +12,7 @@ export function patchModel(text: string, paths: readonly (readonly string[])[], 
 /** Renames the model in whole lines of a stream, SSE `data:` lines and bare JSON lines alike. */
 export function createModelPatcher(paths: readonly (readonly string[])[], model: string) {
   // Most lines of most protocols do not name the model: a look at the key is enough to leave them alone.
-  const keys = paths.map((path) => JSON.stringify(path.at(-1)));
+  const keys = [...new Set(paths.map((path) => JSON.stringify(path.at(-1))))];
   const name = JSON.stringify(model);
   // Lines of a stream begin alike, up to their model's name and beyond: what was made of the last one's beginning.
   let head: string | undefined;
@@ -40,5 +40,31 @@ export function createModelPatcher(paths: readonly (readonly string[])[], model:
     if (patched !== line) remember(line, patched);
     return patched;
   };
-  return (text: string): string => text.split("\n").map(patchLine).join("\n");
+  return (text: string): string => {
+    let patched = "";
+    let from = 0;
+    // What they have in common is seen at the first.
+    for (let end = 0; head === undefined && end !== -1;) {
+      end = text.indexOf("\n", from);
+      patched += patchLine(end === -1 ? text.slice(from) : text.slice(from, end)) + (end === -1 ? "" : "\n");
+      from = end === -1 ? text.length : end + 1;
+    }
+    if (head === undefined || from === text.length) return patched;
+    const rest = text.slice(from);
+    return patched + (renameAll(rest, { head, renamed, keys }) ?? rest.split("\n").map(patchLine).join("\n"));
+  };
+}
+
+/**
+ * The same at once for lines of which all that name a model begin with `head`. Undefined where others may: the key
+ * stands somewhere else, or could in another spelling.
+ */
+function renameAll(
+  text: string,
+  { head, renamed, keys }: { head: string; renamed: string; keys: readonly string[] },
+): string | undefined {
+  const pieces = `\n${text}`.split(`\n${head}`);
+  const others = pieces.join("\n");
+  if (others.includes("\\u") || keys.some((key) => others.includes(key))) return undefined;
+  return pieces.join(`\n${renamed}`).slice(1);
 }

@@ -53,6 +53,9 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
   let finished = false;
   let failed = false;
   let held: Buffer[] = [];
+  let heldText = "";
+  let heldSize = 0;
+  let waits = false;
   let last = "";
   const body: Buffer[] = [];
   let bodySize = 0;
@@ -65,23 +68,47 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
   };
   /** Takes note of one event's bytes. Throws what is wrong with them, unless the client is told so by themselves. */
   const look = (events: StreamEvent[], piece: string): void => {
-    if (events.length === 0) return;
-    const at = events.findIndex(({ type }) => type === "error");
-    const good = at === -1 ? events : events.slice(0, at);
-    options.onEvents?.(good);
-    finished ||= good.some(({ type }) => type === "finish");
-    if (!opened && options.isCommitted(good)) open();
-    const error = events[at];
-    if (error?.type !== "error") return;
-    if (!opened || !isOwnWord(error.error, piece) || options.mayShow?.(piece) === false) throw error.error;
+    let error: GatewayError | undefined;
+    const good: StreamEvent[] = [];
+    for (const event of events) {
+      if (event.type === "error") {
+        ({ error } = event);
+        break;
+      }
+      good.push(event);
+      if (event.type === "finish") finished = true;
+    }
+    if (good.length > 0) {
+      options.onEvents?.(good);
+      if (!opened && options.isCommitted(good)) open();
+    }
+    if (!error) return;
+    if (!opened || !isOwnWord(error, piece) || options.mayShow?.(piece) === false) throw error;
     failed = true;
-    options.onFailure?.(error.error);
+    options.onFailure?.(error);
   };
-  const rewrite = (text: Buffer): Buffer | string => (patcher ? patcher(text.toString("utf8")) : text);
+  /** What goes to the client next: rewritten, or as it came. `letters`: the same as text, where each is a byte. */
+  const hold = (part: Buffer, letters?: string): void => {
+    if (patcher) heldText += patcher(letters ?? part.toString("utf8"));
+    else held.push(part);
+    heldSize += part.length;
+  };
+  const release = (): Buffer | string => {
+    const all = patcher ? heldText : held.length === 1 ? (held[0] as Buffer) : Buffer.concat(held);
+    [held, heldText, heldSize] = [[], "", 0];
+    return all;
+  };
+  const flush = (): boolean => {
+    waits = false;
+    if (heldSize === 0) return true;
+    const all = release();
+    return res.destroyed || res.writableEnded || res.write(all);
+  };
+  /** Sends what is held before the event loop goes on: together with what else the same read brought. */
   const send = (): boolean => {
-    const all = held.length === 1 ? (held[0] as Buffer) : Buffer.concat(held);
-    held = [];
-    return all.length === 0 || res.destroyed || res.write(rewrite(all));
+    if (!waits) process.nextTick(flush);
+    waits = true;
+    return (heldSize < LONGEST && !res.writableNeedDrain) || flush();
   };
   /** Sends what is right of some events, and throws what is not. */
   const pass = (batch: Buffer): boolean => {
@@ -99,10 +126,10 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
         from = to;
       }
     } catch (error) {
-      held.push(batch.subarray(0, from));
+      hold(batch.subarray(0, from), isText ? letters.slice(0, from) : undefined);
       throw error;
     }
-    held.push(batch);
+    hold(batch, isText ? letters : undefined);
     return !opened || send();
   };
   const outcome = await relayBytes({
@@ -132,15 +159,15 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
         const text = rest.toString("utf8");
         look([...probe().push(text), ...probe().end()], text);
       }
-      held.push(rest);
+      hold(rest);
       open();
-      send();
-      res.end();
+      const all = release();
+      if (!res.destroyed) res.end(all);
     },
     onDrain: (resume) => res.once("drain", resume),
   });
   if (!outcome || !opened) return outcome;
-  send();
+  flush();
   options.fail(outcome, last);
   return undefined;
 }
@@ -160,3 +187,6 @@ function holdsJson(piece: string): boolean {
     return false;
   }
 }
+
+/** Bytes: more is not held even for so short a time. */
+const LONGEST = 64 * 1024;

@@ -69,4 +69,24 @@ describe("a line that begins like the one before", () => {
       { numRuns: 300 },
     );
   });
+
+  it("is renamed with many others as if it stood alone", () => {
+    const alike = fc
+      .tuple(fc.constantFrom("a", "b"), fc.string(), fc.option(entry, { nil: undefined }))
+      .map(
+        ([name, text, more]) =>
+          `data: {"model":"${name}","delta":${JSON.stringify(text)}${more === undefined ? "" : `,${more}`}}`,
+      );
+    const any = fc.oneof({ weight: 4, arbitrary: alike }, line, fc.constantFrom("", "data: [DONE]", "\r"));
+    fc.assert(
+      fc.property(fc.array(fc.array(any, { maxLength: 8 }), { maxLength: 6 }), (batches) => {
+        const together = createModelPatcher(PATHS, "alias");
+        for (const lines of batches) {
+          const alone = lines.map((text) => createModelPatcher(PATHS, "alias")(text));
+          expect(together(lines.join("\n"))).toBe(alone.join("\n"));
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
 });
