@@ -12,7 +12,7 @@ export function isAmong(address: string | undefined, allowed: readonly string[])
 /** Whether an address belongs to this machine or its network, or to a cloud's metadata: no public service has one. */
 export function isPrivateAddress(address: string): boolean {
   const bare = toBare(address);
-  return isIP(bare) !== 0 && PRIVATE.check(bare, familyOf(bare));
+  return isIP(bare) !== 0 && privateNetworks().check(bare, familyOf(bare));
 }
 
 /** `[::1]` → `::1`, `::ffff:10.0.0.1` (however it is written) and NAT64 → `10.0.0.1`, without a zone. */
@@ -37,11 +37,15 @@ function add(list: BlockList, entry: string): void {
   if (Number.isInteger(prefix) && prefix >= 0 && prefix <= most) list.addSubnet(bare, prefix, familyOf(bare));
 }
 
-function createPrivate(): BlockList {
-  const list = new BlockList();
-  for (const network of PRIVATE_NETWORKS) add(list, network);
-  return list;
+/** Made when first asked for: a start would wait milliseconds for it, and needs it not. */
+function privateNetworks(): BlockList {
+  if (known) return known;
+  known = new BlockList();
+  for (const network of PRIVATE_NETWORKS) add(known, network);
+  return known;
 }
+
+let known: BlockList | undefined;
 
 const PRIVATE_NETWORKS = [
   "0.0.0.0/8",
@@ -62,4 +66,3 @@ const PRIVATE_NETWORKS = [
   "fec0::/10",
   "ff00::/8",
 ];
-const PRIVATE = createPrivate();
