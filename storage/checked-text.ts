@@ -11,14 +11,22 @@ export interface CheckedText {
   remember: (text: string) => Promise<void>;
 }
 
-/** Keeps no text, only its hash, in a file of its own. Another schema, as of another version, starts anew. */
+/**
+ * Keeps no text, only its hash, in a file of its own, with the schema it fitted: another one, as of another version,
+ * starts anew.
+ */
 export function createCheckedText(file: string): CheckedText {
   let known: Promise<string> | undefined;
+  let last = { text: "", mark: "" };
+  const markOf = (text: string): string => {
+    if (last.text !== text || last.mark === "") last = { text, mark: toMark(text) };
+    return last.mark;
+  };
   const load = (): Promise<string> => (known ??= readFile(file, "utf8").catch(() => ""));
   return {
-    is: async (text) => (await load()) === toMark(text),
+    is: async (text) => (await load()) === markOf(text),
     async remember(text) {
-      const mark = toMark(text);
+      const mark = markOf(text);
       if ((await load()) === mark) return;
       known = Promise.resolve(mark);
       // Not to be had again, it costs a check.
@@ -29,14 +37,17 @@ export function createCheckedText(file: string): CheckedText {
   };
 }
 
-/** Tells texts apart, and defends against nobody: who can write here can write the configuration. */
+/**
+ * Tells texts apart, and defends against nobody: who can write here can write the configuration. The schema is not
+ * hashed: it is longer than most configurations, and this runs before anything is compiled.
+ */
 function toMark(text: string): string {
   let [one, two] = [0xdeadbeef, 0x41c6ce57];
-  const whole = `${JSON.stringify(configSchema)}\n${text}`;
-  for (let at = 0; at < whole.length; at++) {
-    const code = whole.charCodeAt(at);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
     one = Math.imul(one ^ code, 2_654_435_761);
     two = Math.imul(two ^ code, 1_597_334_677);
   }
-  return [one, two, whole.length].map((part) => (part >>> 0).toString(16)).join("-");
+  const hash = [one, two, text.length].map((part) => (part >>> 0).toString(16)).join("-");
+  return `${hash}\n${JSON.stringify(configSchema)}`;
 }

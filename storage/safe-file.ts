@@ -1,7 +1,6 @@
 import type { Stats } from "node:fs";
 import { chmod, mkdir, open, readlink, realpath, rename, stat, unlink } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { crypto } from "./crypto.ts";
 import { protectFile } from "./protect-file.ts";
 import { sweepTemporaries, toTemporary } from "./sweep-temporaries.ts";
 
@@ -46,7 +45,7 @@ export function createSafeFile(path: string, mode = 0o600): SafeFile {
     async write(content, expected) {
       const target = await followLink(path);
       await makeFolder(dirname(target));
-      const temporary = toTemporary(target, crypto().randomBytes(8).toString("hex"));
+      const temporary = toTemporary(target);
       try {
         await writeThrough(temporary, content, mode);
         if (expected !== undefined && (await stamp()) !== expected) {

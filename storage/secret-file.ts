@@ -11,7 +11,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { crypto } from "./crypto.ts";
 import { protectFile } from "./protect-file.ts";
 import { toTemporary } from "./sweep-temporaries.ts";
 
@@ -36,7 +35,7 @@ export function openSecretFile(path: string, make: () => string): string {
   const found = readSecretFile(path);
   if (found !== undefined) return found;
   makePrivateFolder(dirname(path));
-  const temporary = toTemporary(path, crypto().randomBytes(8).toString("hex"));
+  const temporary = toTemporary(path);
   writeOnce(temporary, make());
   try {
     publish(temporary, path);

@@ -26,9 +26,18 @@ export async function findTemporaries(folder: string, now: number, of?: string):
   return stale;
 }
 
-/** The name of a temporary file beside `path`. `random`: 16 hexadecimal digits. */
-export const toTemporary = (path: string, random: string): string =>
-  join(path, "..", `.${basename(path)}.${random}.tmp`);
+/**
+ * A name for a temporary file beside `path`, another one each time. It need not be hard to guess: it is opened only if
+ * nothing has that name, and what makes secrets is not loaded for it.
+ */
+export const toTemporary = (path: string): string =>
+  join(path, "..", `.${basename(path)}.${randomDigits()}${randomDigits()}.tmp`);
+
+/** Eight hexadecimal ones. */
+const randomDigits = (): string =>
+  Math.floor(Math.random() * 0x1_0000_0000)
+    .toString(16)
+    .padStart(8, "0");
 
 const TEMPORARY = /\.[0-9a-f]{16}\.tmp$/;
 const STALE_MS = 60_000;
