@@ -8,15 +8,19 @@ export function createInvocation(
   { list, words, has }: Pick<Invocation, "list" | "words"> & { has: (flag: string) => boolean },
 ): Invocation {
   const io = has("quiet") ? withoutTalk(terminal) : terminal;
-  const mayAsk = io.readLine !== undefined && !has("no-input") && !has("json") && !io.env["CI"];
+  // Whether somebody is there is looked at only when it matters.
+  const mayAsk = (): boolean =>
+    !has("no-input") && !has("json") && !io.env["CI"] && io.readLine !== undefined;
   return {
     io,
     list,
     words,
-    mayAsk,
+    get mayAsk() {
+      return mayAsk();
+    },
     async confirm(question) {
       if (has("yes")) return;
-      if (!mayAsk || !io.readLine)
+      if (!mayAsk() || !io.readLine)
         throw new CliError("needs-answer", `nobody is there to answer: ${question}`, "--yes agrees to it");
       const answer = (await io.readLine(`${question} [y/N] `)).trim().toLowerCase();
       if (answer !== "y" && answer !== "yes")

@@ -37,25 +37,34 @@ export interface Io {
   exit: (code: number) => void;
 }
 
+/** Node makes each of its streams when it is first looked at, which takes a service's start a while: so do we. */
 export function createProcessIo(): Io {
+  let stdout: NodeJS.WriteStream | undefined;
   return {
-    stdout: (text) => void process.stdout.write(text),
+    stdout: (text) => void (stdout ??= openStdout()).write(text),
     stderr: (text) => void process.stderr.write(text),
     env: process.env,
-    isOutTerminal: process.stdout.isTTY === true,
-    isTerminal: process.stderr.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb",
+    get isOutTerminal() {
+      return process.stdout.isTTY === true;
+    },
+    get isTerminal() {
+      return process.stderr.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
+    },
     async readStdin() {
       let text = "";
       process.stdin.setEncoding("utf8");
       for await (const chunk of process.stdin) text += String(chunk);
       return text;
     },
-    ...(process.stdin.isTTY &&
-      process.stderr.isTTY && {
-        readLine,
-        runEditor,
-        terminal: { input: process.stdin, output: process.stderr },
-      }),
+    get readLine() {
+      return isAttended() ? readLine : undefined;
+    },
+    get runEditor() {
+      return isAttended() ? runEditor : undefined;
+    },
+    get terminal() {
+      return isAttended() ? { input: process.stdin, output: process.stderr } : undefined;
+    },
     program: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
     startServer: async (options) => (await import("../server/serve.ts")).startServer(options),
     onSignal(handler) {
@@ -73,6 +82,17 @@ export function createProcessIo(): Io {
     exit: (code) => process.exit(code),
   };
 }
+
+function openStdout(): NodeJS.WriteStream {
+  // A reader that stops early, such as `head`, is no failure.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
+  return process.stdout;
+}
+
+const isAttended = (): boolean => process.stderr.isTTY && process.stdin.isTTY;
 
 async function readLine(question: string): Promise<string> {
   const { createInterface } = await import("node:readline");
