@@ -3,14 +3,15 @@ import type { UnifiedRequest } from "../adapters/unified.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import type { Answer } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";
+import type { Body } from "./read-body.ts";
 
 /** What every way of serving a chat starts from. */
 export interface ChatWork {
   exchange: Exchange;
   /** The body as it came, for the pass-through. */
   text: string;
-  /** The same as bytes, where they are at hand. */
-  bytes?: Buffer;
+  /** The same as bytes, where every letter of it is one. Whoever changes them takes them away. */
+  received?: Body;
   body: unknown;
   /** The body is more than the text: answers kept here were put in. */
   rewritten: boolean;

@@ -11,7 +11,7 @@ import { isLong, letOthers } from "./let-others.ts";
 import { admit } from "./limits/admit.ts";
 import { logBodies } from "./log-bodies.ts";
 import { isDemo } from "./native-target.ts";
-import { readBytes, readJson, toText } from "./read-body.ts";
+import { readJson, readLimited, toText } from "./read-body.ts";
 import { recall } from "./recall.ts";
 import { resolveModel } from "./resolve-model.ts";
 import { routeChat } from "./route.ts";
@@ -20,8 +20,8 @@ import { loadTokenCounter } from "./usage/token-counter.ts";
 /** The one chat handler: parse → route → call → write. Throws GatewayError before anything was sent. */
 export async function handleChat(exchange: Exchange): Promise<void> {
   const { req, face, call, deps, adapter } = exchange;
-  const bytes = await readBytes(req, deps.config().server);
-  const { text: sent, plain } = toText(bytes);
+  const received = await readLimited(req, deps.config().server);
+  const { text: sent, plain } = toText(received.bytes);
   const long = isLong(sent);
   if (long) await letOthers();
   const { body: given, text } = readJson(sent, face);
@@ -78,7 +78,7 @@ export async function handleChat(exchange: Exchange): Promise<void> {
   const work: ChatWork = {
     exchange,
     text,
-    ...(plain && text === sent && { bytes }),
+    ...(plain && text === sent && { received }),
     body,
     rewritten: body !== given,
     request,

@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import type { BuildOptions, ProviderFace } from "../adapters/adapter.ts";
 import type { RequestEdits } from "../adapters/edits.ts";
 import type { GatewayError } from "../adapters/errors.ts";
@@ -21,7 +22,7 @@ import { findProviderAdapter } from "./provider-adapter.ts";
 import { createPipe } from "./pipe.ts";
 import { pipeWhole } from "./pipe-whole.ts";
 import { readWhole, type WholeReader } from "./read-whole.ts";
-import { patchFound, patchJson } from "./patch-json.ts";
+import { findRootString, patchJson } from "./patch-json.ts";
 
 /**
  * Serves a chat whose client and provider speak the same protocol: the body goes out as it came, only the model's
@@ -137,6 +138,24 @@ function readAlong(
   );
 }
 
+/** The body under another model's name. `isFound`: it has a name. */
+function rename(work: ChatWork, isFound: boolean, model: string): string | Buffer {
+  const { text, received } = work;
+  const place = isFound ? findRootString(text, "model") : undefined;
+  if (!place) return patchJson(text, ["model"], model);
+  const literal = JSON.stringify(model);
+  const size = text.length + literal.length - (place.end - place.start);
+  if (!received || size > received.room.length || !isAscii(Buffer.from(literal))) {
+    return text.slice(0, place.start) + literal + text.slice(place.end);
+  }
+  // Once: who is asked after this one gets the text.
+  delete work.received;
+  const { room } = received;
+  room.copyWithin(place.start + literal.length, place.end, text.length);
+  room.write(literal, place.start, "latin1");
+  return room.subarray(0, size);
+}
+
 const toReader = (
   wire: ProviderFace,
   request: UnifiedRequest,
@@ -163,12 +182,9 @@ function toBody(
   const untouched = !edits && plainKeys && !work.rewritten && !holdsSealed(work.text);
   if (untouched && !params && !candidate.params) {
     // Nothing would be another: the provider's name of the model is the one asked for.
-    if (work.bytes && (!modelInBody || (work.body as Json).model === candidate.model)) return work.bytes;
-    if (!modelInBody) return work.text;
     const { model } = work.body as Json;
-    return typeof model === "string" && Object.hasOwn(work.body as Json, "model")
-      ? patchFound(work.text, "model", candidate.model)
-      : patchJson(work.text, ["model"], candidate.model);
+    if (!modelInBody || model === candidate.model) return work.received?.bytes ?? work.text;
+    return rename(work, typeof model === "string", candidate.model);
   }
   const body = untouched ? (work.body as Json) : face.editRequest(work.body as Json, edits ?? {});
   const named = modelInBody ? { ...body, model: candidate.model } : body;

@@ -11,20 +11,32 @@ export function patchJson(text: string, path: readonly string[], value: string):
 }
 
 /**
- * The same for text whose reader found a string under `key` of its root. Where the key is written once and nothing in
- * the text can be it in another spelling, that is the place, and the rest need not be read.
+ * Where the string under `key` of the root is, quotes included, in text whose reader found one there. Where the key is
+ * written once and nothing in the text can be it in another spelling, the rest need not be read for it.
  */
-export function patchFound(text: string, key: string, value: string): string {
+export function findRootString(text: string, key: string): { start: number; end: number } | undefined {
   const literal = JSON.stringify(key);
-  const at = text.indexOf(literal);
-  if (at === -1 || text.includes(literal, at + literal.length) || text.includes("\\u"))
-    return patchJson(text, [key], value);
-  const colon = skipSpace(text, at + literal.length);
-  const start = skipSpace(text, colon + 1);
-  const end = text.charCodeAt(start) === QUOTE ? skipString(text, start) : -1;
-  // It may be a value, not a key.
-  if (text.charCodeAt(colon) !== COLON || end === -1) return patchJson(text, [key], value);
-  return text.slice(0, start) + JSON.stringify(value) + text.slice(end);
+  const at = findOnly(text, literal);
+  if (at !== -1 && !text.includes("\\u")) {
+    const colon = skipSpace(text, at + literal.length);
+    const start = skipSpace(text, colon + 1);
+    const end = text.charCodeAt(start) === QUOTE ? skipString(text, start) : -1;
+    // It may be a value, not a key.
+    if (text.charCodeAt(colon) === COLON && end !== -1) return { start, end };
+  }
+  return findString(text, [key]);
+}
+
+/** Where `literal` stands, if once; else -1. It begins with a quote, of which there are too many to stop at each. */
+function findOnly(text: string, literal: string): number {
+  const bare = literal.slice(1);
+  let found = -1;
+  for (let at = text.indexOf(bare); at !== -1; at = text.indexOf(bare, at + bare.length)) {
+    if (text.charCodeAt(at - 1) !== QUOTE) continue;
+    if (found !== -1) return -1;
+    found = at - 1;
+  }
+  return found;
 }
 
 /** Start and end (exclusive) of the string literal at `path`, quotes included. */

@@ -17,11 +17,17 @@ export interface ReadOptions {
   totalMs?: number;
 }
 
+export interface Body {
+  bytes: Buffer;
+  /** Begins with them, and belongs to nobody else: there may be room behind, so that they can be changed in place. */
+  room: Buffer;
+}
+
 /** The whole body of a request, decoded. Event based: no per-chunk promise. */
 export function readBody(
   req: IncomingMessage,
   { maxBytes, idleMs = IDLE_MS, totalMs = TOTAL_MS }: ReadOptions,
-): Promise<Buffer> {
+): Promise<Body> {
   return new Promise((resolve, reject) => {
     if (Number(req.headers["content-length"]) > maxBytes) return reject(tooLarge(maxBytes));
     const chunks: Buffer[] = [];
@@ -41,7 +47,7 @@ export function readBody(
       alarms.clear(alarm);
       decoder?.destroy();
       if (error) reject(error);
-      else resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+      else resolve(join(chunks, size));
     };
     const take = (chunk: Buffer): void => {
       size += chunk.length;
@@ -73,12 +79,21 @@ export function readBody(
   });
 }
 
+function join(chunks: Buffer[], size: number): Body {
+  const [first] = chunks;
+  if (first && chunks.length === 1) return { bytes: first, room: first };
+  const room = Buffer.allocUnsafeSlow(size + SPARE);
+  let at = 0;
+  for (const chunk of chunks) at += chunk.copy(room, at);
+  return { bytes: room.subarray(0, size), room };
+}
+
 /** A request's body as text, within the configured limit. */
 export const readText = async (req: IncomingMessage, server: ServerConfig): Promise<string> =>
-  toText(await readBytes(req, server)).text;
+  toText((await readLimited(req, server)).bytes).text;
 
 /** A request's body, within the configured limit. */
-export const readBytes = (req: IncomingMessage, server: ServerConfig): Promise<Buffer> =>
+export const readLimited = (req: IncomingMessage, server: ServerConfig): Promise<Body> =>
   readBody(req, { maxBytes: server.maxBodyBytes ?? DEFAULT_MAX_BYTES });
 
 /** The text of a request's body; `plain`: every letter of it is a byte. */
@@ -140,5 +155,7 @@ const tooSlow = (ms: number): GatewayError =>
 const knownTools = createKnownTools();
 const BYTE_ORDER_MARK = 0xfeff;
 const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
+/** Bytes: a long name of a model. */
+const SPARE = 256;
 const IDLE_MS = 30_000;
 const TOTAL_MS = 300_000;

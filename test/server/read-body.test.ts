@@ -27,7 +27,7 @@ async function send(
   socket.write(text);
   const [req] = await arrived;
   const body = readBody(req, { maxBytes, ...patience }).then(
-    (bytes) => bytes.toString("utf8"),
+    ({ bytes }) => bytes.toString("utf8"),
     (error: GatewayError) => error,
   );
   return { body, socket };
