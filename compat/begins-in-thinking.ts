@@ -14,5 +14,8 @@ export function beginsInThinking(text: string, known: readonly Tags[]): boolean 
   return !/["'`]$/.test(before);
 }
 
+/** Whether a piece of text has in it what all that is looked for has: without, nothing can be told of it. */
+export const mayTell = (piece: string): boolean => /[<[`{]/.test(piece);
+
 /** What shows that text is none. */
 const NO_THINKING = [...BREAKERS, ...CALL_BEGINS, ...SPECIAL, "[TOOL_CALLS]", "<invoke ", "```"];

@@ -1,3 +1,4 @@
+import { perName } from "./per-name.ts";
 import type { Tags } from "./thinking-tags.ts";
 
 /** What is known of a model by its name. */
@@ -9,50 +10,54 @@ export interface Family {
 }
 
 /** Whether a model's template opens the thinking, so that only the closing tag is seen in its text. */
-export const opensThinking = (model: string): boolean =>
+export const opensThinking = perName((model) =>
   /nemotron-?3|nemotron.*nano-30b|qwq|deepseek-r1|(?:^|[-_.])think(?:ing|er)?(?:[-_.:]|$)/.test(
     model.toLowerCase(),
-  );
+  ),
+);
 
 /**
  * Whether a model's template opens the thinking when it is told to think, which is not seen from here. The first
  * words of such a model wait for a closing tag; no other's do.
  */
-export const mayOpenThinking = (model: string): boolean =>
-  /deepseek.*v3[.-][1-9]|deepseek.*v[4-9]|cogito/.test(model.toLowerCase());
+export const mayOpenThinking = perName((model) =>
+  /deepseek.*v3[.-][1-9]|deepseek.*v[4-9]|cogito/.test(model.toLowerCase()),
+);
 
 /**
  * Whether no template of the family opens thinking: a closing tag in its answers is a word, and no first words wait for
  * one. Tunings for reasoning say so in their names.
  */
-export const neverOpensThinking = (model: string): boolean => {
+export const neverOpensThinking = perName((model) => {
   const name = model.toLowerCase();
   return (
     /lfm2(?!\.5)|llama-?[234]|gemma-?[123](?:\D|$)|functiongemma|phi-?[34]|gpt-oss|mixtral|mistral-7b|qwen-?2|qwen.*coder|xlam|functionary|command-r/.test(
       name,
     ) && !/r1|think|reason|nemotron|qwq|hermes|cogito/.test(name)
   );
-};
+});
 
 /** Words that a family puts around its thinking, where others have tags. */
-export const thinkingWords = (model: string): readonly Tags[] | undefined =>
+export const thinkingWords = perName((model): readonly Tags[] | undefined =>
   /apriel/.test(model.toLowerCase())
     ? [{ open: "Here are my reasoning steps:", close: ["[BEGIN FINAL RESPONSE]"] }]
-    : undefined;
+    : undefined,
+);
 
 /**
  * Whether an answer of the family ends with its calls: its template puts the end of the turn there, and the readers
  * made for it (vLLM's, SGLang's) give no text from the first call on. What such a model adds is made up.
  */
-export const endsWithCalls = (model: string): boolean =>
-  /glm|hunyuan|hy-?v3|longcat|phi-?[34]|mistral-7b|mixtral|nemo(?!tron)/.test(model.toLowerCase());
+export const endsWithCalls = perName((model) =>
+  /glm|hunyuan|hy-?v3|longcat|phi-?[34]|mistral-7b|mixtral|nemo(?!tron)/.test(model.toLowerCase()),
+);
 
 /** The family of a provider's model name. Unknown names get every dialect whose markers cannot occur in prose. */
-export function findFamily(model: string): Family {
+export const findFamily = perName((model): Family => {
   const name = model.toLowerCase().replace(/^.*\//, "");
   for (const [pattern, family] of FAMILIES) if (pattern.test(name)) return family;
   return UNKNOWN;
-}
+});
 
 export const isUnknown = (family: Family): boolean => family === UNKNOWN;
 

@@ -1,4 +1,4 @@
-import { describeTool, type PromptOptions } from "./tools/prompt.ts";
+import { describeTools, type PromptOptions } from "./tools/prompt.ts";
 
 /**
  * A tool prompt from the configuration: `{tools}` becomes the tools, one JSON object per line, `{example}` a call in
@@ -7,7 +7,7 @@ import { describeTool, type PromptOptions } from "./tools/prompt.ts";
  */
 export function fillTemplate(template: string, { tools, notation, parallel }: PromptOptions): string {
   const values: Record<string, string> = {
-    "{tools}": tools.map(describeTool).join("\n"),
+    "{tools}": describeTools(tools),
     "{example}": notation.render([{ name: "tool_name", args: '{"argument_name": "value"}' }]),
   };
   // In one go: what a tool's description says in braces stays as it is.

@@ -19,7 +19,7 @@ import { createThinkingStage, type ThinkingStage } from "./thinking.ts";
 import { writeComplaint } from "./tools/complain.ts";
 import { constrainToCalls, createConstrainedReader } from "./tools/constrain.ts";
 import { withLastWords, writeDemand } from "./tools/demand.ts";
-import { DIALECTS } from "./tools/dialects/index.ts";
+import { findDialects } from "./tools/dialects/index.ts";
 import { createEmulation, type Emulation } from "./tools/emulate-tools.ts";
 import { renderHistory } from "./tools/history.ts";
 import { FAMILY_NOTATIONS, NOTATIONS, type Notation, RESULT_TAG } from "./tools/notations.ts";
@@ -169,7 +169,7 @@ function prepare(request: UnifiedRequest, settings: CompatSettings, deps: Compat
   };
   const toolbox = createToolbox(tools, { strict: settings.strict, only });
   const names = [...new Set([settings.dialect ?? "", ...family.dialects, ...GENERIC_DIALECTS])];
-  const dialects = names.flatMap((name) => DIALECTS[name]?.(toolbox.names.names) ?? []);
+  const dialects = findDialects(names, toolbox.names.names);
   const createReader = () => createCallReader({ dialects, ...toolbox });
   const open = () =>
     createEmulation({

@@ -11,13 +11,17 @@ export interface Place {
 export interface PlaceTracker {
   push: (text: string) => void;
   place: () => Place;
+  atStart: () => boolean;
+  atLineStart: () => boolean;
 }
 
 /** Follows a text and tells what surrounds its end: fences, inline code, quotes. Linear, keeps one line's beginning. */
 export function createPlaceTracker(): PlaceTracker {
   let atStart = true;
+  /** The line's beginning, where it may be a fence. */
   let line = "";
   let lineBlank = true;
+  let mayFence = true;
   let ticks = 0;
   let last = "";
   let fence = "";
@@ -31,16 +35,23 @@ export function createPlaceTracker(): PlaceTracker {
     }
     line = "";
     lineBlank = true;
+    mayFence = true;
     ticks = 0;
   };
   const goOn = (text: string, from: number, to: number): void => {
-    if (line.length < HEAD) line += text.slice(from, Math.min(to, from + HEAD - line.length));
-    for (let at = from; at < to; at++) {
-      const code = text.charCodeAt(at);
-      if (code === TICK) ticks++;
-      if (code > 32) lineBlank = false;
+    let at = from;
+    if (lineBlank) {
+      while (at < to && text.charCodeAt(at) <= 32) at++;
+      if (at < to) {
+        const code = text.charCodeAt(at);
+        lineBlank = false;
+        atStart = false;
+        // There are blanks beyond the common ones.
+        mayFence = code === TICK || code === TILDE || code > 127;
+      }
     }
-    if (!lineBlank) atStart = false;
+    if (mayFence && line.length < HEAD) line += text.slice(from, Math.min(to, from + HEAD - line.length));
+    for (; at < to; at++) if (text.charCodeAt(at) === TICK) ticks++;
   };
   return {
     push(text) {
@@ -58,6 +69,8 @@ export function createPlaceTracker(): PlaceTracker {
       atLineStart: lineBlank,
       quoted: fence !== "" || ticks % 2 === 1 || QUOTES.includes(last || " "),
     }),
+    atStart: () => atStart,
+    atLineStart: () => lineBlank,
   };
 }
 
@@ -130,4 +143,5 @@ const mayBecome = (mark: string, text: string, at: number, ended: boolean): bool
 /** As much of a line as tells whether it is a fence. */
 const HEAD = 80;
 const TICK = 96;
+const TILDE = 126;
 const QUOTES = ['"', "'", "“", "‘", "«"];

@@ -1,4 +1,5 @@
 import type { Message, UnifiedRequest } from "../adapters/unified.ts";
+import { perName } from "./per-name.ts";
 
 /**
  * The request for a model whose template has no system role: Gemma's up to 3 put such a text before the first words of
@@ -20,5 +21,6 @@ export function withSystemInTurn(request: UnifiedRequest, model: string): Unifie
 }
 
 /** `gemma-7b` is one of the first, `gemma-4-31b` is not; FunctionGemma has a role of its own for it. */
-const isSystemless = (model: string): boolean =>
-  /(?<!function)gemma(?!-?[4-9](?:[^b\d]|$))/.test(model.toLowerCase());
+const isSystemless = perName((model) =>
+  /(?<!function)gemma(?!-?[4-9](?:[^b\d]|$))/.test(model.toLowerCase()),
+);

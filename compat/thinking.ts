@@ -1,6 +1,6 @@
 import type { EventStage } from "../adapters/sequence-calls.ts";
 import type { StreamEvent } from "../adapters/unified.ts";
-import { beginsInThinking } from "./begins-in-thinking.ts";
+import { beginsInThinking, mayTell } from "./begins-in-thinking.ts";
 import { gatherText } from "./gather-text.ts";
 import { CALL_BEGINS, ENDS, FRAMES, OPENED, SPECIAL, TAGS, type Tags } from "./thinking-tags.ts";
 
@@ -39,6 +39,8 @@ export function createThinkingStage(options: ThinkingOptions = {}): ThinkingStag
   let assumed = opened;
   let open: Tags | undefined = opened ? OPENED : undefined;
   let undecided = options.maybeOpened === true;
+  /** Something in the text could tell whether it is thinking. */
+  let signed = options.tags !== undefined;
   let begun = false;
   let blank = "";
   let afterThinking = false;
@@ -56,8 +58,8 @@ export function createThinkingStage(options: ThinkingOptions = {}): ThinkingStag
   };
   /** Whether the answer begins inside of thinking; false as long as that cannot be told. */
   const decide = (ended: boolean): boolean => {
-    const first = held.slice(0, HOLD);
-    const begins = beginsInThinking(first, known);
+    if (!signed && !ended && held.length < HOLD) return false;
+    const begins = signed ? beginsInThinking(held.slice(0, HOLD), known) : undefined;
     if (begins === undefined && !ended && held.length < HOLD) return false;
     if (begins) open = OPENED;
     undecided = false;
@@ -149,6 +151,7 @@ export function createThinkingStage(options: ThinkingOptions = {}): ThinkingStag
     open = opened ? OPENED : undefined;
     assumed = opened;
     undecided = options.maybeOpened === true;
+    signed = options.tags !== undefined;
     marks = SPECIAL;
     unclosed.clear();
     said = false;
@@ -157,50 +160,44 @@ export function createThinkingStage(options: ThinkingOptions = {}): ThinkingStag
     blank = "";
   };
   /** Text that can be nothing else. */
-  const passes = (event: StreamEvent): boolean =>
-    event.type === "text-delta" &&
+  const passes = (text: string): boolean =>
     begun &&
     !open &&
     held === "" &&
-    findFirst(event.text, marks, false).at === event.text.length;
+    (nextMark(text, 0) === text.length || findFirst(text, marks, false).at === text.length);
   /** Thinking that can be nothing else. */
   const goesOn = (text: string): boolean =>
     open !== undefined && said && held === "" && nextMark(text, 0) === text.length;
+  const take = (event: StreamEvent, out: StreamEvent[]): void => {
+    if (event.type === "text-delta") {
+      if (goesOn(event.text)) return think(event.text, out);
+      held += event.text;
+      if (undecided) signed ||= mayTell(event.text);
+      return scan(false, out);
+    }
+    if (undecided && event.type !== "start") {
+      // A provider that splits the thinking off itself leaves nothing to wait for.
+      undecided = event.type === "finish";
+      scan(event.type === "finish", out);
+    }
+    // A provider that splits the thinking off itself leaves nothing to assume.
+    if (event.type === "thinking-delta" && assumed && held === "" && !said) {
+      opened = false;
+      assumed = false;
+      open = undefined;
+    }
+    if (event.type === "finish") finish(out);
+    out.push(event);
+  };
   return {
     push(events) {
-      const only = events.length === 1 ? events[0] : undefined;
-      if (only && passes(only)) return events;
-      if (only?.type === "text-delta" && goesOn(only.text)) {
-        const out: StreamEvent[] = [];
-        think(only.text, out);
-        return out;
+      let out: StreamEvent[] | undefined;
+      for (let at = 0; at < events.length; at++) {
+        const event = events[at] as StreamEvent;
+        if (event.type === "text-delta" && passes(event.text)) out?.push(event);
+        else take(event, (out ??= events.slice(0, at)));
       }
-      const out: StreamEvent[] = [];
-      for (const event of events) {
-        if (event.type === "text-delta") {
-          if (passes(event)) {
-            out.push(event);
-            continue;
-          }
-          held += event.text;
-          scan(false, out);
-          continue;
-        }
-        if (undecided && event.type !== "start") {
-          // A provider that splits the thinking off itself leaves nothing to wait for.
-          undecided = event.type === "finish";
-          scan(event.type === "finish", out);
-        }
-        // A provider that splits the thinking off itself leaves nothing to assume.
-        if (event.type === "thinking-delta" && assumed && held === "" && !said) {
-          opened = false;
-          assumed = false;
-          open = undefined;
-        }
-        if (event.type === "finish") finish(out);
-        out.push(event);
-      }
-      return out;
+      return out ?? events;
     },
     end() {
       const out: StreamEvent[] = [];

@@ -3,7 +3,7 @@ import { GatewayError } from "../adapters/errors.ts";
 import { replay } from "../adapters/fold.ts";
 import type { EventStage } from "../adapters/sequence-calls.ts";
 import type { StreamEvent, UnifiedRequest } from "../adapters/unified.ts";
-import type { Compat } from "../compat/index.ts";
+import type { applyCompat, Compat } from "../compat/index.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import { toBuildOptions } from "./build-options.ts";
 import { isForeign, type ChatWork } from "./chat-work.ts";
@@ -83,7 +83,7 @@ export async function askModel(
 
 /** The request for a model that lacks something, and the stage that reads its answer. Loaded only when needed. */
 async function teach(work: ChatWork, candidate: Candidate, { request, manner }: Ask): Promise<Compat> {
-  const { applyCompat } = await import("../compat/index.ts");
+  loaded ??= await import("../compat/index.ts");
   const { entry, deps } = work.exchange;
   const { notations } = deps;
   const settings = {
@@ -97,13 +97,16 @@ async function teach(work: ChatWork, candidate: Candidate, { request, manner }: 
     model: candidate.model,
     learnt: notations.find(candidate.providerId, candidate.model),
   };
-  return applyCompat(request, settings, {
+  return loaded.applyCompat(request, settings, {
     onNotation: (notation) => notations.learn(notation, candidate.providerId, candidate.model),
     onRepair: (repair) => {
       (entry.repairs ??= []).push(repair.kind);
     },
   });
 }
+
+/** Asking for it again costs a little each time. */
+let loaded: { applyCompat: typeof applyCompat } | undefined;
 
 function exchangeOnce(
   work: ChatWork,

@@ -112,21 +112,25 @@ export function createEmulation(options: EmulationOptions): Emulation {
         out.push(event);
     }
   };
-  /** A piece of nothing but thinking or text, as most are: the same events where they go on as they came. */
-  const takePlain = (events: StreamEvent[]): StreamEvent[] | undefined => {
-    const event = events[0];
-    if (closed || events.length !== 1) return undefined;
-    if (event?.type === "thinking-delta") return events;
-    if (event?.type !== "text-delta") return undefined;
-    const given = reader.plain?.(event.text);
-    if (given === undefined) return undefined;
+  /** Whether text goes on as it comes. */
+  const isOpen = (): boolean =>
+    blank === "" &&
+    asked === 0 &&
+    failures.length === 0 &&
+    (calls.count() === 0 || (options.parallel && !cutsBehind));
+  /** Takes an event that goes on as it came, as nearly all do, or what else becomes of it into `out`. */
+  const passes = (event: StreamEvent, out: () => StreamEvent[]): boolean => {
+    if (event.type === "thinking-delta") return true;
+    const given = event.type === "text-delta" ? reader.plain?.(event.text) : undefined;
+    if (event.type !== "text-delta" || given === undefined) {
+      take(event, out());
+      return false;
+    }
     answer.push(event.text);
-    const alone = blank === "" && asked === 0 && failures.length === 0;
-    if (alone && given === event.text && (calls.count() === 0 || (options.parallel && !cutsBehind)))
-      return events;
-    const out: StreamEvent[] = [];
-    if (given !== "") text(given, out);
-    return out;
+    if (given === event.text && isOpen()) return true;
+    const rest = out();
+    if (given !== "") text(given, rest);
+    return false;
   };
   const takeRead = (read: ReadEvent, out: StreamEvent[]): void => {
     switch (read.type) {
@@ -289,11 +293,15 @@ export function createEmulation(options: EmulationOptions): Emulation {
   return {
     stage: {
       push(events) {
-        const plain = takePlain(events);
-        if (plain) return plain;
-        const out: StreamEvent[] = [];
-        for (const event of events) if (!closed) take(event, out);
-        return out;
+        let out: StreamEvent[] | undefined;
+        let at = 0;
+        const changed = (): StreamEvent[] => (out ??= events.slice(0, at));
+        for (; at < events.length; at++) {
+          const event = events[at] as StreamEvent;
+          if (closed) changed();
+          else if (passes(event, changed)) out?.push(event);
+        }
+        return out ?? events;
       },
       end: () => [],
     },

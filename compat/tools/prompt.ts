@@ -1,4 +1,5 @@
 import { toFunctionTool } from "../../adapters/custom-tools.ts";
+import { perFrozen } from "../../adapters/per-frozen.ts";
 import type { Tool } from "../../adapters/unified.ts";
 import { breakMarkers, toJsonEscape } from "./break-markers.ts";
 import type { Notation } from "./notations.ts";
@@ -14,6 +15,19 @@ export interface PromptOptions {
  * one turn demands stands in that turn, see `writeDemand`.
  */
 export function writePrompt({ tools, notation, parallel }: PromptOptions): string {
+  const written = promptsOf(tools)[parallel === false ? "single" : "several"];
+  let prompt = written.get(notation);
+  if (prompt === undefined) written.set(notation, (prompt = write({ tools, notation, parallel })));
+  return prompt;
+}
+
+/** The prompts that were written for a list of tools. */
+const promptsOf = perFrozen((_tools: readonly Tool[]) => ({
+  single: new Map<Notation, string>(),
+  several: new Map<Notation, string>(),
+}));
+
+function write({ tools, notation, parallel }: PromptOptions): string {
   const example = notation.render([{ name: "tool_name", args: '{"argument_name": "value"}' }]);
   const rules = [
     "Call only tools listed above, by their exact names, with every required argument. Never make up values.",
@@ -26,7 +40,7 @@ export function writePrompt({ tools, notation, parallel }: PromptOptions): strin
     "",
     "You can call tools. Each line between the tags describes one, its parameters as JSON Schema:",
     "<tools>",
-    ...tools.map(describeTool),
+    ...(tools.length ? [describeTools(tools)] : []),
     "</tools>",
     "",
     "To call a tool, write exactly this, with the tool's name and arguments:",
@@ -36,8 +50,13 @@ export function writePrompt({ tools, notation, parallel }: PromptOptions): strin
   ].join("\n");
 }
 
+/** The tools, one on each line. */
+export const describeTools = perFrozen((tools: readonly Tool[]): string =>
+  tools.map(describeTool).join("\n"),
+);
+
 /** One tool as a line of JSON. Texts of strangers stand in it, so markers are broken. */
-export function describeTool(tool: Tool): string {
+function describeTool(tool: Tool): string {
   const { name, description, parameters } = toFunctionTool(tool);
   // What a schema says of itself tells the model nothing.
   const { $schema: _, $id: __, $comment: ___, ...schema } = parameters;

@@ -1,6 +1,8 @@
+import { perFrozen } from "../../adapters/per-frozen.ts";
 import type { WaitsFor } from "../hold-pieces.ts";
-import { createMarks, createPlaceTracker, type Place } from "../scanner.ts";
+import { createPlaceTracker, type Marks, type Place } from "../scanner.ts";
 import type { Block, BlockContext, Dialect, Opener, ReadCall, Verdict } from "./block.ts";
+import { createTable, type Opening } from "./marker-table.ts";
 import type { NameResolver } from "./names.ts";
 
 export type ReadEvent =
@@ -44,7 +46,7 @@ const PIECE = 256;
  */
 export function createCallReader(options: ReaderOptions): CallReader {
   const { dialects, names, schemaOf } = options;
-  const table = createTable(dialects);
+  const table = tableOf(dialects);
   const tracker = createPlaceTracker();
   let held = "";
   /** Text behind `held`, last first. */
@@ -92,6 +94,12 @@ export function createCallReader(options: ReaderOptions): CallReader {
     if (entry.special) return entry.kind !== "drop" || !torn.has(entry.dialect);
     return !place.quoted && (entry.kind === "drop" ? afterCall : called && place.atLineStart);
   };
+  const marksIn = (value: string): Marks =>
+    table.marks({
+      atStart: tracker.atStart(),
+      atLine: tracker.atLineStart() || value.includes("\n"),
+      called,
+    });
   const refill = (): boolean => {
     const next = pending.pop();
     if (next === undefined) return false;
@@ -112,13 +120,14 @@ export function createCallReader(options: ReaderOptions): CallReader {
   /** false: what is held may still become a marker. */
   const scanText = (ended: boolean, out: ReadEvent[]): boolean => {
     const last = ended && pending.length === 0;
-    const at = table.marks.next(held, 0, last);
+    const marks = marksIn(held);
+    const at = marks.next(held, 0, last);
     if (at > 0) {
       text(held.slice(0, at), out);
       held = held.slice(at);
       return true;
     }
-    const mark = table.marks.match(held, 0, last, allowed);
+    const mark = marks.match(held, 0, last, allowed);
     if (mark === "wait") return false;
     if (mark !== undefined) begin(mark, out);
     else {
@@ -198,7 +207,7 @@ export function createCallReader(options: ReaderOptions): CallReader {
     },
     plain(piece) {
       if (block || held !== "" || stopped || pending.length || piece === "") return undefined;
-      if (table.marks.next(piece, 0, false) < piece.length) return undefined;
+      if (marksIn(piece).next(piece, 0, false) < piece.length) return undefined;
       tracker.push(piece);
       const solid = piece.trimEnd();
       if (solid === "") {
@@ -254,38 +263,7 @@ interface OpenBlock {
   /** Dialects with the same marker, tried when this one finds no call. */
   others: Opening["openers"];
 }
-interface Plain {
-  kind: "drop" | "stop";
-  dialect: string;
-  special: boolean;
-}
-interface Opening {
-  kind: "open";
-  openers: { opener: Opener; dialect: string }[];
-}
-
-function createTable(dialects: readonly Dialect[]) {
-  const entries = new Map<string, Plain | Opening>();
-  for (const dialect of dialects) {
-    for (const opener of dialect.openers) {
-      const entry = entries.get(opener.mark);
-      if (entry?.kind === "open") entry.openers.push({ opener, dialect: dialect.name });
-      else entries.set(opener.mark, { kind: "open", openers: [{ opener, dialect: dialect.name }] });
-    }
-  }
-  for (const kind of ["drop", "stop"] as const) {
-    for (const dialect of dialects) {
-      for (const mark of dialect[kind] ?? []) {
-        if (!entries.has(mark)) entries.set(mark, { kind, dialect: dialect.name, special: isSpecial(mark) });
-      }
-    }
-  }
-  return { entries, marks: createMarks([...entries.keys()]) };
-}
-
-/** Tokens with bars never occur in prose. */
-const isSpecial = (mark: string): boolean =>
-  /[|｜]/.test(mark) || mark === "</s>" || mark === "<end_of_turn>";
+const tableOf = perFrozen(createTable);
 
 function joined(events: ReadEvent[]): ReadEvent[] {
   if (events.length < 2) return events;

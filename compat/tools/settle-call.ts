@@ -1,4 +1,5 @@
 import { toFunctionTool } from "../../adapters/custom-tools.ts";
+import { perFrozen } from "../../adapters/per-frozen.ts";
 import type { Tool } from "../../adapters/unified.ts";
 import { isObject } from "../../adapters/validate.ts";
 import { holdsForbidden, settleArgs } from "./arguments.ts";
@@ -30,8 +31,8 @@ export function createToolbox(
   tools: readonly Tool[],
   options: { strict?: boolean; only?: string } = {},
 ): Toolbox {
-  const schemas = new Map(tools.map((tool) => [tool.name, schemaOf(tool)]));
-  const names = createNameResolver([...schemas.keys()], options);
+  const schemas = schemasOf(tools);
+  const names = options.strict ? strictNames(tools) : lenientNames(tools);
   const settle = (call: ReadCall): SettledCall => {
     const match = names.resolve(call.name);
     if (!match) return { kind: holdsForbidden(call.args) ? "refused" : "unknown", name: call.name };
@@ -61,6 +62,19 @@ export function createToolbox(
   };
   return { names, schemaOf: (name) => schemas.get(name), isArgument, settle };
 }
+
+const schemasOf = perFrozen(
+  (tools: readonly Tool[]): ReadonlyMap<string, unknown> =>
+    new Map(tools.map((tool) => [tool.name, schemaOf(tool)])),
+);
+const namesOf = perFrozen((tools: readonly Tool[]): readonly string[] => {
+  const names = [...schemasOf(tools).keys()];
+  return Object.isFrozen(tools) ? Object.freeze(names) : names;
+});
+const lenientNames = perFrozen((tools: readonly Tool[]) => createNameResolver(namesOf(tools)));
+const strictNames = perFrozen((tools: readonly Tool[]) =>
+  createNameResolver(namesOf(tools), { strict: true }),
+);
 
 /** The property names in schemas, at every depth; none where one schema leaves its keys open. */
 function collectKeys(schemas: readonly unknown[]): Set<string> {

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { answer } from "./dialect-tools.ts";
+import { applyCompat } from "../../compat/index.ts";
+import type { Tool } from "../../adapters/unified.ts";
+import { answer, ask, TOOLS } from "./dialect-tools.ts";
 
 interface Case {
   name: string;
@@ -42,6 +44,18 @@ describe.each(files)("$file", ({ cases }) => {
       for (let at = 1; at < one.text.length; at++) same([one.text.slice(0, at), one.text.slice(at)]);
     }
   });
+});
+
+it("knows calls and writes prompts the same for tools that requests have in common", () => {
+  const tools = Object.freeze([...TOOLS]) as Tool[];
+  for (const one of all) {
+    const settings = { model: one.model, tools: true, reasks: 0 };
+    expect(answer([[one.text]], settings, { tools })).toEqual(answer([[one.text]], settings));
+    for (const parallelTools of [undefined, false])
+      expect(applyCompat(ask({ tools, parallelTools }), settings).request).toEqual(
+        applyCompat(ask({ parallelTools }), settings).request,
+      );
+  }
 });
 
 describe("broken and mixed answers", () => {

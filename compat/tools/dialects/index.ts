@@ -1,3 +1,4 @@
+import { perFrozen } from "../../../adapters/per-frozen.ts";
 import type { Dialect } from "../block.ts";
 import { bareJson, bareList } from "./bare.ts";
 import { callTags } from "./call-tags.ts";
@@ -14,6 +15,21 @@ import { deepseek, kimi } from "./sections.ts";
 import { tag } from "./tag.ts";
 import { createToolTags } from "./tool-tags.ts";
 import { turnEnds } from "./turn-ends.ts";
+
+/** The dialects of these names, for tools of those. */
+export function findDialects(dialects: readonly string[], tools: readonly string[]): readonly Dialect[] {
+  const found = foundFor(tools);
+  const key = dialects.join(" ");
+  let list = found.get(key);
+  if (!list) {
+    list = dialects.flatMap((name) => DIALECTS[name]?.(tools) ?? []);
+    if (Object.isFrozen(tools)) Object.freeze(list);
+    found.set(key, list);
+  }
+  return list;
+}
+
+const foundFor = perFrozen((_tools: readonly string[]) => new Map<string, readonly Dialect[]>());
 
 /** Every dialect there is, by name. Some need the request's tool names as their markers. */
 export const DIALECTS: Record<string, (names: readonly string[]) => Dialect> = {
