@@ -19,5 +19,15 @@ export function findKey(object: Json, name: string): string {
 export const bothSpellings = (...names: string[]): ReadonlySet<string> =>
   new Set(names.flatMap((name) => [name, toSnake(name)]));
 
-export const toSnake = (name: string): string =>
-  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** Asked for the same few names again and again, with every event of a stream. */
+export function toSnake(name: string): string {
+  let snake = SNAKES.get(name);
+  if (snake === undefined) {
+    snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    if (SNAKES.size < MOST) SNAKES.set(name, snake);
+  }
+  return snake;
+}
+
+const SNAKES = new Map<string, string>();
+const MOST = 500;
