@@ -36,7 +36,7 @@ export function createTextFrames(kind: TextFrame): () => TextFrames {
     // All before the text, as it was in the last frame: what is idle seldom changes within a stream.
     let head = "";
     let patience = PATIENCE;
-    const found: Found = { from: 0, to: 0, isPlain: true, end: 0 };
+    const found: Found = { from: 0, to: 0, isPlain: true, end: 0, seam: "", next: -1 };
 
     const find = (wire: string, at: number): boolean => {
       const index = known.findIndex((other) => other !== form && fits(other, wire, at, found));
@@ -46,14 +46,20 @@ export function createTextFrames(kind: TextFrame): () => TextFrames {
       return true;
     };
     const look = (wire: string, at: number): boolean => {
-      if (form && cutsTo(wire, at, head) && readText(form, wire, at + head.length, found)) return true;
-      const isFound = (form && fits(form, wire, at, found)) || find(wire, at);
-      if (isFound) head = wire.slice(at, found.from);
-      return isFound === true;
+      const from = at + head.length;
+      const isAlike = form && (found.next === from || cutsTo(wire, at, head));
+      if (form && isAlike && readText(form, wire, from, found)) return true;
+      found.seam = "";
+      if (!(form && fits(form, wire, at, found)) && !find(wire, at)) return false;
+      head = wire.slice(at, found.from);
+      // Nothing between two texts differs: it can be passed at once.
+      if (form && form.text === form.holes.length - 1) found.seam = [form.segments.at(-1), head].join("");
+      return true;
     };
     return {
       take(wire, begin, onText) {
         let at = begin;
+        found.next = -1;
         while (at < wire.length && look(wire, at)) {
           const piece = wire.slice(found.from, found.to);
           const text = found.isPlain ? piece : unescape(piece);
@@ -89,6 +95,10 @@ interface Found {
   to: number;
   isPlain: boolean;
   end: number;
+  /** All that stands between this text and the next; "" where it may differ. */
+  seam: string;
+  /** Where the next text begins, if that was seen; else -1. */
+  next: number;
 }
 
 function toForm({ open, close, place, idle, isText }: TextFrame, wire: string): Form | undefined {
@@ -138,14 +148,20 @@ function readText(form: Form, wire: string, from: number, found: Found): boolean
     isPlain = false;
     to++;
   }
+  const { seam } = found;
+  const last = form.segments[form.holes.length] as string;
+  const isSeam = seam !== "" && cutsTo(wire, to, seam);
   let at = to;
   for (let hole = form.text + 1; hole < form.holes.length; hole++) {
     at = passHole(form, hole, wire, at);
     if (at === -1) return false;
   }
-  const last = form.segments[form.holes.length] as string;
-  if (!cutsTo(wire, at, last)) return false;
-  [found.from, found.to, found.isPlain, found.end] = [from, to, isPlain, at + last.length];
+  if (!isSeam && !cutsTo(wire, at, last)) return false;
+  found.from = from;
+  found.to = to;
+  found.isPlain = isPlain;
+  found.end = at + last.length;
+  found.next = isSeam ? to + seam.length : -1;
   return true;
 }
 
