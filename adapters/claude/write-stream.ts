@@ -4,6 +4,7 @@ import { createBlocks, type Block, type BlockEvent, type NativeBlock } from "../
 import { writeSse } from "../sse.ts";
 import type { StreamEvent } from "../unified.ts";
 import { isObject, type Json } from "../validate.ts";
+import { toStartText } from "./start-text.ts";
 import { writeCallFields, toMediaText, toSignatureText } from "./write-blocks.ts";
 import { writeCitation } from "./write-citation.ts";
 import { toErrorEvent } from "./write-error.ts";
@@ -27,7 +28,9 @@ export function createStreamWriter(context: WriteContext): StreamWriter {
   const begin = (event: Pick<Extract<StreamEvent, { type: "start" }>, "usage" | "native"> = {}): string => {
     if (begun) return "";
     begun = true;
-    return frame({ type: "message_start", message: writeStart(event, context) });
+    const { usage, native } = event;
+    const message = usage || native ? JSON.stringify(writeStart(event, context)) : toStartText(context);
+    return writeSse(`{"type":"message_start","message":${message}}`, "message_start");
   };
   const ping = (): string => {
     if (pinged) return "";
@@ -44,7 +47,8 @@ export function createStreamWriter(context: WriteContext): StreamWriter {
         refused = true;
         return startBlock(index, { type: "text", text: "" });
       case "text":
-        return startBlock(index, { ...(block.cited && { citations: [] }), type: "text", text: "" });
+        if (!block.cited) return begin() + toTextStart(index) + ping();
+        return startBlock(index, { citations: [], type: "text", text: "" });
       case "thinking":
         return block.redacted
           ? startBlock(index, { type: "redacted_thinking", data: toSignatureText(block.signature) })
@@ -79,7 +83,7 @@ export function createStreamWriter(context: WriteContext): StreamWriter {
         return stopBlock(event.block);
       case "block-native": {
         const { start, deltas } = splitBlock(event.native.body as Json);
-        const stop = frame({ type: "content_block_stop", index: event.index });
+        const stop = toStop(event.index);
         return (
           startBlock(event.index, start) + deltas.map((delta) => toDelta(event.index, delta)).join("") + stop
         );
@@ -88,12 +92,7 @@ export function createStreamWriter(context: WriteContext): StreamWriter {
         return "";
       case "finish":
         ended = true;
-        return (
-          begin(event) +
-          ping() +
-          frame(writeEnd({ ...event, called, refused }, context)) +
-          frame({ type: "message_stop" })
-        );
+        return begin(event) + ping() + frame(writeEnd({ ...event, called, refused }, context)) + MESSAGE_STOP;
       case "error":
         ended = true;
         return frame({ ...toErrorEvent(event.error, context.call) });
@@ -157,7 +156,7 @@ function writeDelta(block: Block, delta: string): string {
 
 function stopBlock(block: Block): string {
   const { index } = block;
-  const stop = frame({ type: "content_block_stop", index });
+  const stop = toStop(index);
   if (block.kind !== "thinking" || block.redacted || !block.signature) return stop;
   return toDelta(index, { type: "signature_delta", signature: toSignatureText(block.signature) }) + stop;
 }
@@ -179,6 +178,13 @@ const toTextDelta = (index: number, names: DeltaNames, text: string): string =>
   toHead(index, names) + quote(text) + TAIL;
 
 const toInput = (index: number, json: string): string => toTextDelta(index, INPUT, json);
+
+/** As `frame` writes them. */
+const toTextStart = (index: number): string =>
+  `event: content_block_start\ndata: {"type":"content_block_start","index":${index},"content_block":{"type":"text","text":""}}\n\n`;
+const toStop = (index: number): string =>
+  `event: content_block_stop\ndata: {"type":"content_block_stop","index":${index}}\n\n`;
+const MESSAGE_STOP = 'event: message_stop\ndata: {"type":"message_stop"}\n\n';
 
 /** One piece, so that it is not put together again wherever it is written. */
 const toHead = (index: number, { type, field }: DeltaNames): string =>

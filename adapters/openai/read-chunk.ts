@@ -8,7 +8,7 @@ import { readFailure } from "./read-failure.ts";
 import { createThoughtReader } from "./read-thoughts.ts";
 import { createTagStage } from "./tag-stage.ts";
 import { toolNameRule } from "./tool-name-rule.ts";
-import { createCallTracker } from "./track-calls.ts";
+import { createCallTracker, type CallTracker } from "./track-calls.ts";
 import { createCitationTracker } from "./track-citations.ts";
 import { parseUsage } from "./usage.ts";
 import type { Quirks } from "./quirks.ts";
@@ -33,14 +33,9 @@ export function createChunkReader(
   quirks: Pick<Quirks, "cumulative" | "thinkTags" | "reasoningDetails">,
 ): ChunkReader {
   const { cumulative, thinkTags } = quirks;
-  const names = createNameMap(request, toolNameRule);
-  const wireNames = new Set(request.tools?.map((tool) => names.toWire(tool.name)));
-  const calls = createCallTracker({
-    fromWire: names.fromWire,
-    isTool: (name) => wireNames.has(name),
-    onlyTool: wireNames.size === 1 ? [...wireNames][0] : undefined,
-    cumulative: cumulative === true,
-  });
+  // Most answers hold no calls.
+  let tracker: CallTracker | undefined;
+  const calls = (): CallTracker => (tracker ??= trackCalls(request, cumulative === true));
   const newText = cumulative ? createNewText(cumulative) : (events: StreamEvent[]) => events;
   const tags = thinkTags ? createTagStage() : undefined;
   const thoughts = createThoughtReader(quirks);
@@ -65,7 +60,7 @@ export function createChunkReader(
 
   const takeText = (text: string, out: StreamEvent[]): void => {
     wrote = true;
-    for (const call of calls.flush()) out.push(call);
+    if (tracker) for (const call of tracker.flush()) out.push(call);
     out.push({ type: "text-delta", text });
     citations.wrote(text.length);
   };
@@ -88,7 +83,7 @@ export function createChunkReader(
     if (typeof delta.refusal === "string" && delta.refusal !== "") {
       content.push({ type: "refusal-delta", text: delta.refusal });
     }
-    if (content.length) out.push(...thoughts.sign(calls.flush()), ...content);
+    if (content.length) out.push(...thoughts.sign(tracker?.flush() ?? []), ...content);
     citations.told(content);
     out.push(...citations.take(delta.annotations));
     if (!hasCalls(delta)) return;
@@ -97,9 +92,9 @@ export function createChunkReader(
     citations.told(called);
   };
   const takeCalls = (delta: Json): StreamEvent[] => {
-    if (Array.isArray(delta.tool_calls)) return calls.take(delta.tool_calls);
+    if (Array.isArray(delta.tool_calls)) return calls().take(delta.tool_calls);
     // The form before tools, still the only one of some servers.
-    return isObject(delta.function_call) ? calls.take([{ index: 0, function: delta.function_call }]) : [];
+    return isObject(delta.function_call) ? calls().take([{ index: 0, function: delta.function_call }]) : [];
   };
 
   const takeChoice = (choice: Json, out: StreamEvent[]): void => {
@@ -150,10 +145,10 @@ export function createChunkReader(
     finish() {
       const rest = [...thoughts.end(), ...(tags?.flush() ?? [])];
       citations.told(rest);
-      const out = [...rest, ...citations.release(), ...audio.end(), ...thoughts.sign(calls.end())];
+      const out = [...rest, ...citations.release(), ...audio.end(), ...thoughts.sign(tracker?.end() ?? [])];
       out.push({
         type: "finish",
-        reason: finishReason(reason ?? "stop", calls.count()),
+        reason: finishReason(reason ?? "stop", tracker?.count() ?? 0),
         ...(usage && { usage }),
         ...(stopSequence !== undefined && { stopSequence }),
       });
@@ -162,6 +157,17 @@ export function createChunkReader(
     begun: () => started,
     ended: () => reason !== undefined,
   };
+}
+
+function trackCalls(request: UnifiedRequest, cumulative: boolean): CallTracker {
+  const names = createNameMap(request, toolNameRule);
+  const wireNames = new Set(request.tools?.map((tool) => names.toWire(tool.name)));
+  return createCallTracker({
+    fromWire: names.fromWire,
+    isTool: (name) => wireNames.has(name),
+    onlyTool: wireNames.size === 1 ? [...wireNames][0] : undefined,
+    cumulative,
+  });
 }
 
 /** The text of a delta that holds nothing else, as most do. */

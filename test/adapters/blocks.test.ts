@@ -173,6 +173,59 @@ describe("createBlocks", () => {
   });
 });
 
+describe("an event that only grows the open block", () => {
+  const apart = fc.constantFrom("cited" as const, "plain" as const);
+  const events = fc.array(
+    fc.oneof(
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          type: fc.constantFrom("text-delta" as const, "thinking-delta" as const),
+          text: fc.constantFrom("", "a", "bc"),
+        }),
+      },
+      { weight: 3, arbitrary: fc.constant(undefined) },
+      fc.record({ type: fc.constant("text-delta" as const), text: fc.constantFrom("", "a"), apart }),
+    ),
+    { maxLength: 40 },
+  );
+  const options = fc.record(
+    { natives: fc.constantFrom("all" as const, "claude" as const), textless: fc.boolean() },
+    { requiredKeys: [] },
+  );
+
+  it("does by itself what it would do among others", () => {
+    fc.assert(
+      fc.property(
+        events,
+        fc.array(anyEvent, { minLength: 40, maxLength: 40 }),
+        options,
+        (some, others, how) => {
+          const [plain, growing] = [createBlocks(how), createBlocks(how)];
+          for (const [at, given] of some.entries()) {
+            const event = given ?? (others[at] as StreamEvent);
+            const block = growing.grow(event);
+            const told =
+              block && "text" in event
+                ? [{ type: "block-delta", block, delta: event.text }]
+                : growing.push([event]);
+            expect(told).toEqual(plain.push([event]));
+          }
+          expect(growing.end()).toEqual(plain.end());
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("is taken as such", () => {
+    const blocks = createBlocks();
+    blocks.push([{ type: "text-delta", text: "a" }]);
+    expect(blocks.grow({ type: "text-delta", text: "b" })).toMatchObject({ kind: "text", text: "ab" });
+    expect(blocks.grow({ type: "thinking-delta", text: "b" })).toBeUndefined();
+  });
+});
+
 const index = fc.nat({ max: 2 });
 const text = fc.constantFrom("", "a", "bc");
 const anyEvent: fc.Arbitrary<StreamEvent> = fc.oneof(
