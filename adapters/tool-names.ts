@@ -22,6 +22,24 @@ export interface NameMap {
  * cleaned and given a hash of the full name. Depends on the request alone, so it is the same on every turn.
  */
 export function createNameMap(request: UnifiedRequest, rule: NameRule): NameMap {
+  // Most requests ask for no name that has to be changed, and most answers for none at all.
+  let tables: Tables | undefined;
+  const look = (): Tables => (tables ??= createTables(request, rule));
+  return {
+    toWire: (name) => (fits(name, rule) ? name : (look().toWire.get(name) ?? shorten(name, rule))),
+    fromWire(wire) {
+      const { fromWire } = look();
+      return fromWire.get(wire) ?? fromWire.get(stripPrefix(wire)) ?? wire;
+    },
+  };
+}
+
+interface Tables {
+  toWire: ReadonlyMap<string, string>;
+  fromWire: ReadonlyMap<string, string>;
+}
+
+function createTables(request: UnifiedRequest, rule: NameRule): Tables {
   const names = new Set(request.tools?.map((tool) => tool.name));
   for (const message of request.messages) {
     if (message.role !== "assistant" && message.role !== "tool") continue;
@@ -44,13 +62,11 @@ export function createNameMap(request: UnifiedRequest, rule: NameRule): NameMap 
     toWire.set(name, wire);
     fromWire.set(wire, name);
   }
-  return {
-    toWire: (name) => toWire.get(name) ?? (fits(name, rule) ? name : shorten(name, rule)),
-    fromWire: (wire) => fromWire.get(wire) ?? fromWire.get(stripPrefix(wire)) ?? wire,
-  };
+  return { toWire, fromWire };
 }
 
-function fits(name: string, rule: NameRule): boolean {
+/** Whether a name stays as it is. */
+export function fits(name: string, rule: NameRule): boolean {
   if (name.length > rule.maxLength || name === "") return false;
   if (rule.first && !rule.first.test(name[0] ?? "")) return false;
   let allowed = WHOLE.get(rule);

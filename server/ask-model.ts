@@ -14,6 +14,7 @@ import { toOutgoing } from "./outgoing.ts";
 import { createPatience } from "./patience.ts";
 import { findProviderAdapter } from "./provider-adapter.ts";
 import { relay } from "./relay.ts";
+import { writeBody } from "./write-body.ts";
 import type { StopSignal } from "./stop-signal.ts";
 
 /** One answer wanted of a model. */
@@ -127,7 +128,7 @@ function exchangeOnce(
     exchange.entry.dropped = dropped;
     warnings.splice(0, warnings.length, `not sent to ${candidate.providerId}: ${dropped.join(", ")}`);
   }
-  const body = JSON.stringify(mergeParams(wire.body ?? {}, provider.params, candidate.params));
+  const body = writeBody(mergeParams(wire.body ?? {}, provider.params, candidate.params));
   const outgoing = toOutgoing(work, candidate, { ...wire, body });
   const send = (): ReturnType<typeof relay> =>
     relay({

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 
 /** Whether each step through a body of so many characters takes long enough for others to notice. */
-export const isLong = (text: string): boolean => text.length > LONG;
+export const isLong = (text: string | Buffer): boolean => text.length > LONG;
 
 /** Lets other requests have their turn, between two steps through something long: their streams must not stand still. */
 export const letOthers = (): Promise<void> => nextTurn();

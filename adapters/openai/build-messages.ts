@@ -5,6 +5,7 @@ import { findTool } from "../tool-ids.ts";
 import { buildContent } from "./build-content.ts";
 import { buildReasoning, openDetails } from "./build-reasoning.ts";
 import { isNativeCustom } from "./build-tools.ts";
+import { toSystemMessage } from "./system-message.ts";
 import { toWireId } from "./wire-id.ts";
 import type {
   AssistantPart,
@@ -24,13 +25,16 @@ import type { WireCall, WireMessage } from "./wire.ts";
  */
 export function buildMessages(context: BuildContext): WireMessage[] {
   const { request, quirks } = context;
-  const system = quirks.developerRole ? "developer" : "system";
+  const system = quirks.developerRole ? ("developer" as const) : ("system" as const);
   const messages: WireMessage[] = [];
   let held: UserPart[] = [];
 
   const pushSystem = (parts: TextPart[]): void => {
-    const content = buildContent(parts, context);
-    if (content.length) messages.push({ role: system, content });
+    const marked = quirks.cacheControl && parts.some((part) => part.cache !== undefined);
+    const message: WireMessage | undefined = marked
+      ? { role: system, content: buildContent(parts, context) }
+      : toSystemMessage(system, parts);
+    if (message?.content?.length) messages.push(message);
   };
   const pushUser = (parts: UserPart[]): void => {
     messages.push({ role: "user", content: buildContent([...held, ...parts], context) });
