@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { configSchema } from "./config.schema.ts";
 import { createSafeFile } from "./safe-file.ts";
 
@@ -7,7 +7,7 @@ import { createSafeFile } from "./safe-file.ts";
  * at every start, which costs more than all the rest of reading it.
  */
 export interface CheckedText {
-  is: (text: string) => Promise<boolean>;
+  is: (text: string) => boolean;
   remember: (text: string) => Promise<void>;
 }
 
@@ -16,25 +16,33 @@ export interface CheckedText {
  * starts anew.
  */
 export function createCheckedText(file: string): CheckedText {
-  let known: Promise<string> | undefined;
+  let known: string | undefined;
   let last = { text: "", mark: "" };
   const markOf = (text: string): string => {
     if (last.text !== text || last.mark === "") last = { text, mark: toMark(text) };
     return last.mark;
   };
-  const load = (): Promise<string> => (known ??= readFile(file, "utf8").catch(() => ""));
+  const load = (): string => (known ??= readOrNothing(file));
   return {
-    is: async (text) => (await load()) === markOf(text),
+    is: (text) => load() === markOf(text),
     async remember(text) {
       const mark = markOf(text);
-      if ((await load()) === mark) return;
-      known = Promise.resolve(mark);
+      if (load() === mark) return;
+      known = mark;
       // Not to be had again, it costs a check.
       await createSafeFile(file)
         .write(mark)
         .catch(() => undefined);
     },
   };
+}
+
+function readOrNothing(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 /**

@@ -111,13 +111,13 @@ export async function openConfig(options: ConfigStoreOptions): Promise<OpenedCon
     await keepBackup();
   };
 
-  await file.protect();
-  await backup.protect();
-  await file.sweep(now());
+  file.protect();
+  backup.protect();
+  file.sweep(now());
   const text = await readFile();
   seenText = text;
   if (text !== null) {
-    const read = await readConfig(text, { checked: await checked?.is(text) });
+    const read = await readConfig(text, { checked: checked?.is(text) });
     if (isUsable(read)) {
       accept(text, read);
       await keepBackup();

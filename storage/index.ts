@@ -33,8 +33,7 @@ export async function openStorage(dir: string, options: OpenOptions = {}): Promi
   const configFile =
     options.configFile === undefined ? join(home, "config.json") : resolve(options.configFile);
   protectFolder(home);
-  for (const folder of [home, join(home, "state"), join(home, "records")])
-    await sweepTemporaries(folder, now());
+  for (const folder of [home, join(home, "state"), join(home, "records")]) sweepTemporaries(folder, now());
   const checked = createCheckedText(join(home, "state", "checked-config"));
   const config = await openConfig({ file: configFile, watch: options.watch, now, checked });
   const pepperFile = join(home, "pepper");

@@ -1,5 +1,5 @@
-import type { Stats } from "node:fs";
-import { chmod, mkdir, open, readlink, realpath, rename, stat, unlink } from "node:fs/promises";
+import { readFileSync, readlinkSync, realpathSync, statSync, type Stats } from "node:fs";
+import { chmod, mkdir, open, rename, stat, unlink } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { protectFile } from "./protect-file.ts";
 import { sweepTemporaries, toTemporary } from "./sweep-temporaries.ts";
@@ -22,28 +22,29 @@ export interface SafeFile {
   /** Replaces the content. false: the file is no longer at `expected`, nothing was written. */
   write: (content: string | Uint8Array, expected?: string) => Promise<boolean>;
   /** Narrows a mode that lets others in. Throws `ConfigRefused` when the file can be changed by others all the same. */
-  protect: () => Promise<void>;
+  protect: () => void;
   /** Removes temporary files that a killed writer left, older than a minute at `now`. */
-  sweep: (now: number) => Promise<void>;
+  sweep: (now: number) => void;
 }
 
 export function createSafeFile(path: string, mode = 0o600): SafeFile {
-  const stamp = async (): Promise<string> => toStamp(await statOrNothing(path));
+  const stamp = async (): Promise<string> => toStamp(await stat(path).catch(orNothing));
   return {
     path,
     stamp,
+    // At once, for what is small and for a start that waits for it: each step in turn would wait for another thread.
     async read() {
       // Stamp before and after: text and stamp then belong together.
       for (let attempt = 0; ; attempt++) {
-        const before = await stamp();
-        const text = await readText(path);
-        const after = await stamp();
+        const before = stampNow(path);
+        const text = readText(path);
+        const after = stampNow(path);
         // While someone writes without end: the older stamp, so that a change made on this text is refused.
         if (before === after || attempt === 5) return { text, stamp: text === null ? "" : before || after };
       }
     },
     async write(content, expected) {
-      const target = await followLink(path);
+      const target = followLink(path);
       await makeFolder(dirname(target));
       const temporary = toTemporary(target);
       try {
@@ -60,10 +61,10 @@ export function createSafeFile(path: string, mode = 0o600): SafeFile {
       await syncFolder(dirname(target));
       return true;
     },
-    protect: async () => protectFile(path),
-    async sweep(now) {
-      const target = await followLink(path);
-      await sweepTemporaries(dirname(target), now, target);
+    protect: () => protectFile(path),
+    sweep(now) {
+      const target = followLink(path);
+      sweepTemporaries(dirname(target), now, target);
     },
   };
 }
@@ -75,28 +76,30 @@ export async function makeFolder(path: string): Promise<void> {
   if (made !== undefined && process.platform !== "win32") await chmod(path, 0o700);
 }
 
-async function followLink(path: string): Promise<string> {
+function followLink(path: string): string {
   try {
-    return await realpath(path);
+    return realpathSync.native(path);
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    orNothing(error);
   }
   // A link to a file that is yet to be made is a link all the same.
-  const link = await readlink(path).catch(() => undefined);
+  const link = readLink(path);
   return link === undefined ? resolve(path) : followLink(resolve(dirname(path), link));
 }
 
-async function readText(path: string): Promise<string | null> {
+function readLink(path: string): string | undefined {
   try {
-    const file = await open(path, "r");
-    try {
-      return await file.readFile("utf8");
-    } finally {
-      await file.close();
-    }
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
   } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
+    return orNothing(error) ?? null;
   }
 }
 
@@ -140,14 +143,17 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Anything but "there is none" is told: a file that cannot be looked at is not one that is gone. */
-async function statOrNothing(path: string): Promise<Stats | undefined> {
+function stampNow(path: string): string {
   try {
-    return await stat(path);
+    return toStamp(statSync(path));
   } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
+    return toStamp(orNothing(error));
   }
+}
+
+/** Anything but "there is none" is told: a file that cannot be looked at is not one that is gone. */
+function orNothing(error: unknown): undefined {
+  if (!isMissing(error)) throw error;
 }
 
 const toStamp = (found: Stats | undefined): string =>

@@ -1,29 +1,30 @@
-import { readdir, stat, unlink } from "node:fs/promises";
+import { readdirSync, statSync, unlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 
 /**
  * Removes temporary files that killed writers left in a folder, older than a minute at `now` (ms since 1970).
  * `of`: only those of this file; where the folder is not ours alone.
  */
-export async function sweepTemporaries(folder: string, now: number, of?: string): Promise<void> {
-  for (const path of await findTemporaries(folder, now, of)) await unlink(path).catch(() => undefined);
+export function sweepTemporaries(folder: string, now: number, of?: string): void {
+  for (const path of findTemporaries(folder, now, of)) orNothing(() => unlinkSync(path));
 }
 
 /** The files that `sweepTemporaries` removes. */
-export async function findTemporaries(folder: string, now: number, of?: string): Promise<string[]> {
+export function findTemporaries(folder: string, now: number, of?: string): string[] {
   const prefix = of === undefined ? "." : `.${basename(of)}.`;
-  const names = await readdir(folder).catch(() => []);
-  const stale: string[] = [];
-  for (const name of names) {
-    if (!name.startsWith(prefix) || !TEMPORARY.test(name)) continue;
-    const path = join(folder, name);
-    const written = await stat(path).then(
-      ({ mtimeMs }) => mtimeMs,
-      () => now,
-    );
-    if (now - written > STALE_MS) stale.push(path);
+  const names = orNothing(() => readdirSync(folder)) ?? [];
+  return names
+    .filter((name) => name.startsWith(prefix) && TEMPORARY.test(name))
+    .map((name) => join(folder, name))
+    .filter((path) => now - (orNothing(() => statSync(path).mtimeMs) ?? now) > STALE_MS);
+}
+
+function orNothing<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
   }
-  return stale;
 }
 
 /**

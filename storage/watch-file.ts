@@ -57,7 +57,7 @@ function watchFolder(path: string, onEvent: () => void): FSWatcher[] {
 
 function followLink(path: string): string {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch {
     return path;
   }

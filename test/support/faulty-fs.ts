@@ -60,6 +60,8 @@ export function withSyncFaults(real: typeof fs): typeof fs {
         half: () => name === "writeFileSync" && real.writeSync(args[0] as unknown as number, "ha"),
       });
   }
+  const { realpathSync } = wrapped;
+  wrapped["realpathSync"] = Object.assign(realpathSync as Call, { native: realpathSync });
   return { ...wrapped, default: wrapped } as unknown as typeof fs;
 }
 
@@ -142,6 +144,9 @@ const SYNC = [
   "mkdirSync",
   "chmodSync",
   "readFileSync",
+  "readdirSync",
+  "realpathSync",
+  "readlinkSync",
   "statSync",
   "lstatSync",
 ] as const;

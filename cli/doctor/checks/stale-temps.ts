@@ -9,21 +9,21 @@ export const staleTemps: Check = {
   title: "No half-written files are left over",
   fix: "ccproxy doctor --fix; they hold nothing that is needed",
   async run(facts) {
-    const left = await find(facts);
+    const left = find(facts);
     return left.length === 0
       ? ok("none")
       : warn(`${left.length} left by a writer that was killed: ${left[0]}`);
   },
   async repair(facts) {
-    const left = await find(facts);
+    const left = find(facts);
     for (const path of left) await unlink(path);
     return left.map((path) => `removed ${path}`);
   },
 };
 
-async function find({ home, system }: Facts): Promise<string[]> {
+function find({ home, system }: Facts): string[] {
   const now = system.now();
-  const own = [home.dir, join(home.dir, "state")].map((folder) => findTemporaries(folder, now));
+  const own = [home.dir, join(home.dir, "state")].flatMap((folder) => findTemporaries(folder, now));
   const beside = findTemporaries(dirname(home.configFile), now, home.configFile);
-  return [...new Set((await Promise.all([...own, beside])).flat())];
+  return [...new Set([...own, ...beside])];
 }
