@@ -1,9 +1,25 @@
 import { defineConfig } from "tsdown";
 
 const COMMAND =
-  /cli\/(?:exit-code|printable|command|check-args|version)\.ts|\/storage\/suggest\.ts|server\/version\.ts|package\.json|node_modules\/citty/;
+  /cli\/(?:index|run|io|commands|invocation|exit-code|printable|command|check-args)\.ts|\/storage\/suggest\.ts|server\/version\.ts|package\.json|node_modules\/citty/;
 const START =
   /cli\/(?:serve|home|address|daemon|to-value|rotate-log)\.ts|\/storage\/(?!config-validator|records|state)|server\/(?:serve|door|listen|crowd|guard|answer|answer-health|commit-point|drain|request-log|auth|addresses|port-taken)\.ts|node_modules\/lowdb|routing\/glob\.ts|adapters\/(?:errors|model-tag|fold)\.ts/;
+
+/**
+ * Imported as a module, a part of Node is first asked for each of its exports, and loads what some of those are made of:
+ * the streams of `node:fs` alone take milliseconds of every start.
+ */
+const builtins = {
+  name: "builtins",
+  renderChunk: (code) =>
+    code.replaceAll(IMPORT, (_line, first, names, id) => {
+      const wanted = [first?.replace(/^\* as /, ""), names?.replaceAll(" as ", ": ")].filter(Boolean);
+      return wanted.map((want) => `const ${want} = globalThis.process.getBuiltinModule("${id}");`).join("\n");
+    }),
+};
+
+/** `import a, { b as c } from "node:d";`, in each of its forms. */
+const IMPORT = /^import (?:([\w$]+|\* as [\w$]+)?(?:, )?(\{[^}]*\})? from )?"(node:[\w/]+)";$/gm;
 
 // One program with everything in it: nothing has to be resolved from node_modules at start, and what is imported
 // lazily stays a chunk of its own that is read when it is needed.
@@ -17,6 +33,7 @@ export default defineConfig({
   dts: false,
   hash: false,
   logLevel: "warn",
+  plugins: [builtins],
   // Its other build loads its parts by names that no bundler sees.
   alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   // listhen brings a certificate maker, a tunnel and a file watcher: loaded from node_modules when asked for.

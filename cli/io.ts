@@ -28,7 +28,8 @@ export interface Io {
   platform?: NodeJS.Platform;
   /** The program that `start` runs in the background, with its arguments up to the command. */
   program: string[];
-  startServer: typeof startServer;
+  /** Default: the server itself. */
+  startServer?: typeof startServer;
   /** The machine that doctor looks at; default: this one. */
   system?: System;
   /** Calls back at each signal to end; returns how to stop listening. */
@@ -66,7 +67,6 @@ export function createProcessIo(): Io {
       return isAttended() ? { input: process.stdin, output: process.stderr } : undefined;
     },
     program: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
-    startServer: async (options) => (await import("../server/serve.ts")).startServer(options),
     onSignal(handler) {
       // Windows knows no SIGTERM, but closes a console with SIGHUP or SIGBREAK.
       const signals: NodeJS.Signals[] = [

@@ -1,10 +1,14 @@
-import type { Command } from "./command.ts";
+import { runCommand } from "citty";
 import { VERSION } from "../server/version.ts";
+import { checkArgs } from "./check-args.ts";
+import type { Command } from "./command.ts";
 import { commands } from "./commands.ts";
 import type { Entry } from "./entry.ts";
 import { CliError, ERRORS, EXIT, toCliError, type ErrorCode } from "./exit-code.ts";
+import { createInvocation } from "./invocation.ts";
 import type { Io } from "./io.ts";
 import { withPrintable } from "./printable.ts";
+import { suggest } from "../storage/suggest.ts";
 
 /** Runs one command line and returns its exit code. Never throws. */
 export async function run(argv: string[], terminal: Io): Promise<number> {
@@ -48,7 +52,7 @@ async function dispatch(given: string[], io: Io): Promise<number> {
     if (word === undefined || word === "help" || word.startsWith("-"))
       return await overview(path, entry, argv.slice(path.length), io);
     const child: Entry | undefined = Object.hasOwn(entry.children, word) ? entry.children[word] : undefined;
-    if (!child) throw await unknownCommand(path, word, listShown(entry.children));
+    if (!child) throw unknownCommand(path, word, listShown(entry.children));
     path.push(word);
     entry = child;
   }
@@ -77,11 +81,6 @@ async function bare(flags: string[], io: Io): Promise<number> {
 }
 
 async function runLeaf(path: string[], command: Command, rest: string[], io: Io): Promise<number> {
-  const [{ checkArgs }, { runCommand }, { createInvocation }] = await Promise.all([
-    import("./check-args.ts"),
-    import("citty"),
-    import("./invocation.ts"),
-  ]);
   const invocation = createInvocation(io, checkArgs(path, command, rest));
   const { result } = await runCommand(command, { rawArgs: rest, data: invocation });
   return typeof result === "number" ? result : EXIT.ok;
@@ -113,8 +112,7 @@ async function overview(path: string[], entry: Entry, rest: string[], io: Io): P
   return EXIT.ok;
 }
 
-async function unknownCommand(path: string[], word: string, known: string[]): Promise<CliError> {
-  const { suggest } = await import("../storage/suggest.ts");
+function unknownCommand(path: string[], word: string, known: string[]): CliError {
   const meant = SYNONYMS[word] ?? suggest(word, known);
   const advice =
     meant !== undefined && known.includes(meant)

@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import { openStorage } from "../storage/index.ts";
 import type { Storage } from "../storage/types.ts";
 import type { Comforts } from "../server/listen.ts";
+import { startServer } from "../server/serve.ts";
 import { VERSION } from "../server/version.ts";
 import { announce } from "./announce.ts";
 import { addressArgs, findAddress, findWorkers, toFlags, type AddressFlags } from "./address.ts";
@@ -47,7 +48,7 @@ export default command({
         io.stderr(lines);
         rotate?.(lines.length);
       });
-      const server = await io.startServer({
+      const server = await (io.startServer ?? startServer)({
         storage,
         ...address,
         onLog: log.add,

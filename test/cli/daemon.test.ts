@@ -136,7 +136,7 @@ describe("serve", () => {
   let signal: (name: NodeJS.Signals) => void;
   let closed: number;
   let exits: number[];
-  let startServer: Io["startServer"];
+  let startServer: NonNullable<Io["startServer"]>;
 
   beforeEach(() => {
     served.length = processes.length = 0;
