@@ -261,6 +261,8 @@ export interface ProviderFace {
    * it has to. For an answer that passes through, of which nothing else is asked.
    */
   skim?: (body: unknown) => StreamEvent[] | undefined;
+  /** The events of a full answer so plain that `parseResponse` need not read it; undefined: it has to. */
+  readPlain?: (body: unknown, model: string, options?: BuildOptions) => StreamEvent[] | undefined;
   /** `options` as `buildRequest` got them: some quirks change how an answer is read. */
   createStreamParser: (request: UnifiedRequest, options?: BuildOptions) => StreamParser;
   /** A provider's error answer. `body` as received, perhaps HTML or empty; the message is fit to be shown. */

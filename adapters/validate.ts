@@ -27,6 +27,12 @@ export const toWord = (value: unknown): string =>
 export const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** Has nothing but these fields; what is null says nothing. */
+export function holdsOnly(held: Json, names: ReadonlySet<string>): boolean {
+  for (const name in held) if (!names.has(name) && (held[name] ?? null) !== null) return false;
+  return true;
+}
+
 export function readObject(value: unknown, where: string): Json {
   if (isObject(value)) return value;
   throw invalid(where, "object", value ?? null);

@@ -137,7 +137,9 @@ function exchangeOnce(
       request: outgoing,
       stream: request.stream,
       createParser: () => face.createStreamParser(request, options),
-      parseResponse: (received) => replay(face.parseResponse(received, request, options)),
+      parseResponse: (received) =>
+        face.readPlain?.(received, request.model, options) ??
+        replay(face.parseResponse(received, request, options)),
       parseError: face.parseError,
       take,
       onDrain: answer.onDrain,

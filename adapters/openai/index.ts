@@ -8,6 +8,7 @@ import { parseResponse } from "./parse-response.ts";
 import { createStreamParser } from "./parse-stream.ts";
 import { skim } from "./skim.ts";
 import { passThrough } from "./pass-through.ts";
+import { readPlain } from "./read-plain.ts";
 import { readQuirks } from "./read-quirks.ts";
 import { createChoicesWriter } from "./write-choices.ts";
 import { takesAsIs } from "./takes-as-is.ts";
@@ -60,6 +61,7 @@ export const openai: Adapter = {
     takesAsIs,
     parseResponse,
     skim,
+    readPlain,
     createStreamParser,
     parseError,
     embeddings: { build: buildEmbedRequest, parse: parseEmbedResult },

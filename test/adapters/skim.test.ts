@@ -35,6 +35,7 @@ const BODIES: Record<string, fc.Arbitrary<unknown>> = {
         message: fc.record({
           content: fc.oneof(text, nothing),
           refusal: fc.oneof(nothing, nothing, text),
+          annotations: fc.oneof(nothing, fc.constantFrom([], [{ type: "url_citation" }])),
           reasoning_content: fc.oneof(nothing, text),
           tool_calls: fc.oneof(nothing, fc.constant([{ id: "1", function: { name: "a", arguments: "{}" } }])),
         }),
@@ -87,3 +88,27 @@ describe.each(adapters.filter(({ provider }) => provider.skim))("$protocol", ({ 
     expect(seen).toBeGreaterThan(0);
   });
 });
+
+describe.each(adapters.filter(({ provider }) => provider.readPlain))(
+  "$protocol",
+  ({ protocol, provider }) => {
+    it("reads a plain answer as it would be told again, or leaves it", () => {
+      const options = fc.constantFrom(
+        undefined,
+        { quirks: { thinkTags: true } },
+        { quirks: { reasoningDetails: true } },
+      );
+      let seen = 0;
+      fc.assert(
+        fc.property(BODIES[protocol] as fc.Arbitrary<unknown>, options, (body, quirks) => {
+          const plain = provider.readPlain?.(body, "m", quirks);
+          if (!plain) return;
+          seen++;
+          expect(plain).toEqual(replay(provider.parseResponse(body, request, quirks)));
+        }),
+        { numRuns: 5000 },
+      );
+      expect(seen).toBeGreaterThan(20);
+    });
+  },
+);
