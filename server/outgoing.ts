@@ -14,7 +14,8 @@ export function toOutgoing(
 ): UpstreamRequest {
   const { provider } = candidate;
   const face = findProviderAdapter(work.exchange.deps.adapters, candidate).provider;
-  const extra = { ...forwarded(work, candidate), ...wire.headers };
+  const sent = forwarded(work, candidate);
+  const extra = sent && wire.headers ? { ...sent, ...wire.headers } : (sent ?? wire.headers);
   return {
     method: wire.method,
     url: toUrl(provider.baseUrl, wire.path, face),
@@ -24,13 +25,13 @@ export function toOutgoing(
 }
 
 /** Client headers that mean something to a provider of the same protocol (`anthropic-beta`). */
-function forwarded(work: ChatWork, candidate: Candidate): Record<string, string> {
+function forwarded(work: ChatWork, candidate: Candidate): Record<string, string> | undefined {
   const { adapter, call } = work.exchange;
-  if (adapter.protocol !== candidate.provider.protocol) return {};
-  const sent: Record<string, string> = {};
+  if (adapter.protocol !== candidate.provider.protocol) return undefined;
+  let sent: Record<string, string> | undefined;
   for (const name of adapter.provider.forwardHeaders ?? []) {
     const value = call.headers[name];
-    if (value !== undefined) sent[name] = value;
+    if (value !== undefined) (sent ??= {})[name] = value;
   }
   return sent;
 }

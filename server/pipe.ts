@@ -132,8 +132,13 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
     hold(batch, isText ? letters : undefined);
     return !opened || send();
   };
+  const { upstream, provider, request, signal, parseError } = options;
   const outcome = await relayBytes({
-    ...options,
+    upstream,
+    provider,
+    request,
+    signal,
+    parseError,
     onHead(received) {
       headers = pickHeaders(received);
       streaming = options.stream && !isJsonBody(received);

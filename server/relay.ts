@@ -43,8 +43,14 @@ export function relay(options: RelayOptions): Promise<GatewayError | undefined> 
     if (error) throw error;
     return goOn;
   };
+  const { upstream, provider, request, parseError, onDrain, signal } = options;
   return relayBytes({
-    ...options,
+    upstream,
+    provider,
+    request,
+    parseError,
+    onDrain,
+    signal,
     onHead(headers) {
       whole = options.stream ? isJsonBody(headers) : !isStreamBody(headers);
     },

@@ -46,8 +46,9 @@ export interface UsageOptions {
 
 /** A whole message's usage, or what is known of it at its start. */
 export function writeUsage(usage: Usage | undefined, { own, beta }: UsageOptions): WireUsage {
-  const { cache_creation_input_tokens: written, ...counts } = writeCounts(usage);
-  return {
+  const counts = writeCounts(usage);
+  const written = counts.cache_creation_input_tokens;
+  const all = {
     input_tokens: counts.input_tokens,
     cache_creation_input_tokens: written,
     cache_read_input_tokens: counts.cache_read_input_tokens,
@@ -59,9 +60,8 @@ export function writeUsage(usage: Usage | undefined, { own, beta }: UsageOptions
     // Anthropic's own word where it does not tell the place.
     inference_geo: "not_available",
     speed: null,
-    ...(beta && BETA),
-    ...(isObject(own) && own),
   };
+  return beta || isObject(own) ? { ...all, ...(beta && BETA), ...(isObject(own) && own) } : all;
 }
 
 /** The usage of a `message_delta`. */

@@ -42,17 +42,26 @@ export function writeStart(
 export function writeWhole(content: unknown[], ending: Ending, context: WriteContext): Json {
   const own = readOwn(ending.native);
   const beta = isBeta(context.call);
-  const { container, ...stop } = toStop(ending);
-  return {
-    ...toHead(context),
+  const { container, stop_reason, stop_sequence, stop_details } = toStop(ending);
+  const { model, id, type, role } = toHead(context);
+  // One object made at once: putting several together costs more than all the rest.
+  const message: Json = {
+    model,
+    id,
+    type,
+    role,
     content,
     container,
-    ...stop,
+    stop_reason,
+    stop_sequence,
+    stop_details,
     usage: writeUsage(ending.usage, { own: own.usage, beta }),
     diagnostics: own.diagnostics ?? null,
-    ...toManagement(own, context),
-    ...(own.input_transformations !== undefined && { input_transformations: own.input_transformations }),
   };
+  const { context_management: management } = toManagement(own, context);
+  if (management !== undefined) message.context_management = management;
+  if (own.input_transformations !== undefined) message.input_transformations = own.input_transformations;
+  return message;
 }
 
 /** The event `message_delta`, which all counts come with. */
