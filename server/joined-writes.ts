@@ -26,13 +26,18 @@ export function createJoinedWrites(res: ServerResponse): JoinedWrites {
   const toFrame = (text: string, last = ""): [string | Buffer, BufferEncoding] => {
     const isFirst = isFramed === undefined;
     isFramed ??= takeFraming(res);
-    const size = Buffer.byteLength(text);
-    const framed = size === 0 ? last : `${size.toString(16)}\r\n${text}\r\n${last}`;
-    const all = isFramed ? framed : text;
-    // What has one byte for each character needs no conversion.
-    if (size === text.length) return [all, "latin1"];
+    const wrap = (size: number): string => {
+      if (!isFramed) return text;
+      return size === 0 ? last : `${size.toString(16)}\r\n${text}\r\n${last}`;
+    };
+    // Most have one byte for each character, and need no conversion. To be counted, a text is copied into one piece,
+    // which is what is sent then.
+    const guess = wrap(text.length);
+    const more = Buffer.byteLength(guess) - guess.length;
+    if (more === 0) return [guess, "latin1"];
+    const frame = wrap(text.length + more);
     // Node puts the head before the first write, and would convert it too.
-    return [isFirst ? Buffer.from(all) : all, "utf8"];
+    return [isFirst ? Buffer.from(frame) : frame, "utf8"];
   };
   return {
     write(text) {

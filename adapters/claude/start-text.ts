@@ -1,5 +1,5 @@
 import type { WriteContext } from "../adapter.ts";
-import { quote } from "../quote.ts";
+import { escapeText } from "../escape-text.ts";
 import { isBeta } from "./is-beta.ts";
 import { writeStart } from "./write-message.ts";
 
@@ -7,7 +7,7 @@ import { writeStart } from "./write-message.ts";
 export function toStartText(context: WriteContext): string {
   const place = isBeta(context.call) ? 1 : 0;
   const rest = (RESTS[place] ??= toRest(context));
-  return `{"model":${quote(context.request.model)},"id":${quote(`msg_${context.id}`)}${rest}`;
+  return `{"model":"${escapeText(context.request.model)}","id":"msg_${escapeText(context.id)}${rest}`;
 }
 
 /** What stands behind the two; kept for clients that know the beta types, and for others. */
@@ -15,5 +15,5 @@ const RESTS: string[] = [];
 
 function toRest({ call, ...context }: WriteContext): string {
   const nobody = { ...context, call, id: "", request: { ...context.request, model: "" } };
-  return JSON.stringify(writeStart({}, nobody)).slice('{"model":"","id":"msg_"'.length);
+  return JSON.stringify(writeStart({}, nobody)).slice('{"model":"","id":"msg_'.length);
 }

@@ -1,10 +1,11 @@
 import type { StreamWriter, WriteContext } from "../adapter.ts";
-import { quote } from "../quote.ts";
 import { createBlocks, type Block, type BlockEvent, type NativeBlock } from "../blocks.ts";
 import { writeSse } from "../sse.ts";
 import type { StreamEvent } from "../unified.ts";
 import { isObject, type Json } from "../validate.ts";
 import { toStartText } from "./start-text.ts";
+import { createDeltaRun, writeDelta } from "./write-delta.ts";
+import { MESSAGE_STOP, writeFrame, writeStop, writeTextStart } from "./write-frame.ts";
 import { writeCallFields, toMediaText, toSignatureText } from "./write-blocks.ts";
 import { writeCitation } from "./write-citation.ts";
 import { toErrorEvent } from "./write-error.ts";
@@ -17,13 +18,12 @@ import { PROTOCOL } from "./wire.ts";
  */
 export function createStreamWriter(context: WriteContext): StreamWriter {
   const blocks = createBlocks({ natives: PROTOCOL, textless: true });
+  const run = createDeltaRun();
   let begun = false;
   let pinged = false;
   let ended = false;
   let called = false;
   let refused = false;
-  let grown: Block | undefined;
-  let head = "";
 
   const begin = (event: Pick<Extract<StreamEvent, { type: "start" }>, "usage" | "native"> = {}): string => {
     if (begun) return "";
@@ -38,7 +38,7 @@ export function createStreamWriter(context: WriteContext): StreamWriter {
     return PING;
   };
   const startBlock = (index: number, content_block: object): string =>
-    begin() + frame({ type: "content_block_start", index, content_block }) + ping();
+    begin() + writeFrame({ type: "content_block_start", index, content_block }) + ping();
 
   const open = (block: Block): string => {
     const { index } = block;
@@ -47,7 +47,7 @@ export function createStreamWriter(context: WriteContext): StreamWriter {
         refused = true;
         return startBlock(index, { type: "text", text: "" });
       case "text":
-        if (!block.cited) return begin() + toTextStart(index) + ping();
+        if (!block.cited) return begin() + writeTextStart(index) + ping();
         return startBlock(index, { citations: [], type: "text", text: "" });
       case "thinking":
         return block.redacted
@@ -57,7 +57,7 @@ export function createStreamWriter(context: WriteContext): StreamWriter {
         called = true;
         const id = block.id === "" ? `toolu_${context.newId()}` : block.id;
         const fields = { id, name: block.name, input: {}, ...writeCallFields(block.native) };
-        return startBlock(index, { type: "tool_use", ...fields }) + toInput(index, "");
+        return startBlock(index, { type: "tool_use", ...fields }) + writeDelta(block, "");
       }
       case "media": {
         const delta = { type: "text_delta", text: toMediaText(block.media) };
@@ -83,7 +83,7 @@ export function createStreamWriter(context: WriteContext): StreamWriter {
         return stopBlock(event.block);
       case "block-native": {
         const { start, deltas } = splitBlock(event.native.body as Json);
-        const stop = toStop(event.index);
+        const stop = writeStop(event.index);
         return (
           startBlock(event.index, start) + deltas.map((delta) => toDelta(event.index, delta)).join("") + stop
         );
@@ -92,10 +92,12 @@ export function createStreamWriter(context: WriteContext): StreamWriter {
         return "";
       case "finish":
         ended = true;
-        return begin(event) + ping() + frame(writeEnd({ ...event, called, refused }, context)) + MESSAGE_STOP;
+        return (
+          begin(event) + ping() + writeFrame(writeEnd({ ...event, called, refused }, context)) + MESSAGE_STOP
+        );
       case "error":
         ended = true;
-        return frame({ ...toErrorEvent(event.error, context.call) });
+        return writeFrame({ ...toErrorEvent(event.error, context.call) });
       default:
         return event satisfies never;
     }
@@ -105,58 +107,26 @@ export function createStreamWriter(context: WriteContext): StreamWriter {
     for (const event of events) if (!ended) text += write(event);
     return text;
   };
-  /** What most events do: what a piece of text begins with is written once for a block. */
-  const writeGrown = (event: StreamEvent): string | undefined => {
-    if (ended || (event.type !== "text-delta" && event.type !== "thinking-delta")) return undefined;
-    const block = blocks.grow(event);
-    if (!block) return undefined;
-    if (block !== grown) {
-      grown = block;
-      head = toHead(block.index, TEXTS[event.type]);
-    }
-    return head + quote(event.text) + TAIL;
-  };
   return {
     push(events) {
       let text = "";
       for (const event of events) {
-        text += writeGrown(event) ?? writeAll(blocks.push([event]));
+        const block = ended ? undefined : blocks.grow(event);
+        if (block && "text" in event) text += run.add(block, event.text);
+        else text += run.close() + writeAll(blocks.push([event]));
       }
-      return text;
+      return text + run.close();
     },
     end: () => writeAll(blocks.end()),
   };
 }
 
-interface WireEvent {
-  type: string;
-  [field: string]: unknown;
-}
-
 /** Also what keeps a waiting client patient: Claude Code counts only data-bearing events. */
 export const PING = 'event: ping\ndata: {"type": "ping"}\n\n';
 
-const frame = (event: WireEvent): string => writeSse(JSON.stringify(event), event.type);
-
-function writeDelta(block: Block, delta: string): string {
-  switch (block.kind) {
-    case "text":
-    case "refusal":
-      return toTextDelta(block.index, TEXTS["text-delta"], delta);
-    case "thinking":
-      return toTextDelta(block.index, TEXTS["thinking-delta"], delta);
-    case "tool-call":
-      return toInput(block.index, delta);
-    case "media":
-      return "";
-    default:
-      return block satisfies never;
-  }
-}
-
 function stopBlock(block: Block): string {
   const { index } = block;
-  const stop = toStop(index);
+  const stop = writeStop(index);
   if (block.kind !== "thinking" || block.redacted || !block.signature) return stop;
   return toDelta(index, { type: "signature_delta", signature: toSignatureText(block.signature) }) + stop;
 }
@@ -174,37 +144,5 @@ function splitBlock(body: Json): { start: object; deltas: object[] } {
   return { start: { ...body, input: {} }, deltas };
 }
 
-const toTextDelta = (index: number, names: DeltaNames, text: string): string =>
-  toHead(index, names) + quote(text) + TAIL;
-
-const toInput = (index: number, json: string): string => toTextDelta(index, INPUT, json);
-
-/** As `frame` writes them. */
-const toTextStart = (index: number): string =>
-  `event: content_block_start\ndata: {"type":"content_block_start","index":${index},"content_block":{"type":"text","text":""}}\n\n`;
-const toStop = (index: number): string =>
-  `event: content_block_stop\ndata: {"type":"content_block_stop","index":${index}}\n\n`;
-const MESSAGE_STOP = 'event: message_stop\ndata: {"type":"message_stop"}\n\n';
-
-/** One piece, so that it is not put together again wherever it is written. */
-const toHead = (index: number, { type, field }: DeltaNames): string =>
-  [
-    `event: content_block_delta\ndata: {"type":"content_block_delta","index":`,
-    index,
-    `,"delta":{"type":"${type}","${field}":`,
-  ].join("");
-
-interface DeltaNames {
-  type: string;
-  field: string;
-}
-
-const TEXTS = {
-  "text-delta": { type: "text_delta", field: "text" },
-  "thinking-delta": { type: "thinking_delta", field: "thinking" },
-} satisfies Record<string, DeltaNames>;
-const INPUT: DeltaNames = { type: "input_json_delta", field: "partial_json" };
-const TAIL = "}}\n\n";
-
 const toDelta = (index: number, delta: object): string =>
-  frame({ type: "content_block_delta", index, delta });
+  writeFrame({ type: "content_block_delta", index, delta });

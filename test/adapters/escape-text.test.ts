@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { quote } from "../../adapters/quote.ts";
+import { escapeText } from "../../adapters/escape-text.ts";
 
 const texts = fc.oneof(
   fc.string({ maxLength: 80 }),
@@ -12,12 +12,12 @@ const texts = fc.oneof(
 it("writes any text as JSON.stringify does", () => {
   fc.assert(
     fc.property(texts, (text) => {
-      expect(quote(text)).toBe(JSON.stringify(text));
+      expect(`"${escapeText(text)}"`).toBe(JSON.stringify(text));
     }),
     { numRuns: 2000 },
   );
   for (let code = 0; code < 0x10000; code++) {
     const unit = String.fromCharCode(code);
-    if (quote(unit) !== JSON.stringify(unit)) throw new Error(code.toString(16));
+    if (`"${escapeText(unit)}"` !== JSON.stringify(unit)) throw new Error(code.toString(16));
   }
 });
