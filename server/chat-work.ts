@@ -3,6 +3,7 @@ import type { UnifiedRequest } from "../adapters/unified.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import type { Answer } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";
+import type { ShortText } from "./known-tools.ts";
 import type { Body } from "./read-body.ts";
 
 /** What every way of serving a chat starts from. */
@@ -12,6 +13,8 @@ export interface ChatWork {
   text: string;
   /** The same as bytes, where every letter of it is one. Whoever changes them takes them away. */
   received?: Body;
+  /** The text without tools that many requests have in common. */
+  short?: ShortText;
   body: unknown;
   /** The body is more than the text: answers kept here were put in. */
   rewritten: boolean;

@@ -24,7 +24,7 @@ export async function handleChat(exchange: Exchange): Promise<void> {
   const { text: sent, plain } = toText(received.bytes);
   const long = isLong(sent);
   if (long) await letOthers();
-  const { body: given, text } = readJson(sent, face);
+  const { body: given, text, short } = readJson(sent, face);
   if (long) await letOthers();
   const body = face.stored ? await recall(exchange, given) : given;
   const parsed = face.parseRequest(body, call);
@@ -79,6 +79,7 @@ export async function handleChat(exchange: Exchange): Promise<void> {
     exchange,
     text,
     ...(plain && text === sent && { received }),
+    ...(short && { short }),
     body,
     rewritten: body !== given,
     request,

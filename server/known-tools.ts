@@ -10,9 +10,19 @@ interface Known {
   amounts: Amounts;
 }
 
+/** A body's text without the tools in it: a short word stands for them. */
+export interface ShortText {
+  text: string;
+  /** Where in the body something is that stands in the short text at `at`. */
+  toPlace: (at: number) => number;
+}
+
 export interface KnownTools {
-  /** The body that `text` is, with the tools it was seen to have before; undefined: it has to be read whole. */
-  read: (text: string) => unknown;
+  /**
+   * The body that `text` is, with the tools it was seen to have before; undefined: it has to be read whole. `note` is
+   * told what else there is to read.
+   */
+  read: (text: string, note?: (short: ShortText) => void) => unknown;
   /** Learns the tools of a body that was read whole, when it seems that they come again. */
   learn: (text: string, body: unknown) => void;
 }
@@ -38,7 +48,7 @@ export function createKnownTools(mark: string = newId()): KnownTools {
     return undefined;
   };
   return {
-    read(text) {
+    read(text, note) {
       const place = find(text);
       if (!place) return undefined;
       const { from, found } = place;
@@ -50,6 +60,8 @@ export function createKnownTools(mark: string = newId()): KnownTools {
         if (!isObject(body) || body.tools !== mark) return undefined;
         refuseProtoKeys(rest, body);
         body.tools = found.tools;
+        const gap = text.length - rest.length;
+        note?.({ text: rest, toPlace: (at) => (at <= from ? at : at + gap) });
         return body;
       } catch {
         // What is wrong with it is said of the whole.

@@ -141,7 +141,7 @@ function readAlong(
 /** The body under another model's name. `isFound`: it has a name. */
 function rename(work: ChatWork, isFound: boolean, model: string): string | Buffer {
   const { text, received } = work;
-  const place = isFound ? findRootString(text, "model") : undefined;
+  const place = isFound ? findModel(work) : undefined;
   if (!place) return patchJson(text, ["model"], model);
   const literal = JSON.stringify(model);
   const size = text.length + literal.length - (place.end - place.start);
@@ -154,6 +154,11 @@ function rename(work: ChatWork, isFound: boolean, model: string): string | Buffe
   room.copyWithin(place.start + literal.length, place.end, text.length);
   room.write(literal, place.start, "latin1");
   return room.subarray(0, size);
+}
+
+function findModel({ text, short }: ChatWork): { start: number; end: number } | undefined {
+  const place = findRootString(short?.text ?? text, "model");
+  return place && short ? { start: short.toPlace(place.start), end: short.toPlace(place.end) } : place;
 }
 
 const toReader = (
@@ -179,7 +184,7 @@ function toBody(
   const plainKeys =
     !modelInBody ||
     Object.keys(work.body as Json).every((key) => key === "model" || key.toLowerCase() !== "model");
-  const untouched = !edits && plainKeys && !work.rewritten && !holdsSealed(work.text);
+  const untouched = !edits && plainKeys && !work.rewritten && !holdsSealed(work.short?.text ?? work.text);
   if (untouched && !params && !candidate.params) {
     // Nothing would be another: the provider's name of the model is the one asked for.
     const { model } = work.body as Json;

@@ -5,7 +5,7 @@ import { GatewayError } from "../adapters/errors.ts";
 import type { ServerConfig } from "../storage/types.ts";
 import { alarms } from "./alarms.ts";
 import { checkText, refuseProtoKeys } from "./body-limits.ts";
-import { createKnownTools } from "./known-tools.ts";
+import { createKnownTools, type ShortText } from "./known-tools.ts";
 import { createDecoder, type BodyDecoder } from "./decode-body.ts";
 
 export interface ReadOptions {
@@ -107,18 +107,23 @@ export function toText(body: Buffer): { text: string; plain: boolean } {
 export const parseJson = (text: string): unknown => readJson(text, {}).body;
 
 /**
- * The body as JSON, and its text: that of the value, where the protocol's own server would not look at the rest.
+ * The body as JSON, and its text: that of the value, where the protocol's own server would not look at the rest. `short`:
+ * the same text, where most of it is known.
  * Throws GatewayError("invalid-request").
  */
-export function readJson(text: string, face: Pick<ClientFace, "parseBody">): { body: unknown; text: string } {
+export function readJson(
+  text: string,
+  face: Pick<ClientFace, "parseBody">,
+): { body: unknown; text: string; short?: ShortText } {
   if (!/\S/.test(text)) {
     throw new GatewayError("invalid-request", "request body is empty: expected a JSON object", {
       code: "empty_body",
     });
   }
   const bare = text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
-  const known = knownTools.read(bare);
-  if (known !== undefined) return { body: known, text };
+  let short: ShortText | undefined;
+  const known = knownTools.read(bare, (found) => (short = found));
+  if (known !== undefined) return { body: known, text, ...(bare === text && short && { short }) };
   // Before it is parsed: what is parsed already takes time and memory.
   checkText(bare);
   let body: unknown;

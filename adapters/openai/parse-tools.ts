@@ -1,3 +1,4 @@
+import { perFrozen } from "../per-frozen.ts";
 import {
   compact,
   invalid,
@@ -20,19 +21,14 @@ export interface ParsedTools {
 
 /** `tools` and `tool_choice`, or their forerunners `functions` and `function_call`. A choice without tools is none. */
 export function parseTools(json: Json): ParsedTools {
-  const tools: Tool[] = [];
-  const serverTools: ServerTool[] = [];
-  for (const [index, item] of (optionalArray(json.tools, "tools") ?? []).entries()) {
-    const where = `tools[${index}]`;
-    const body = readObject(item, where);
-    const tool = parseTool(body, where);
-    if (tool) tools.push(tool);
-    else serverTools.push({ origin: "openai", name: toWord(body.type), body });
-  }
-  for (const [index, item] of (optionalArray(json.functions, "functions") ?? []).entries()) {
+  const given = optionalArray(json.tools, "tools");
+  const functions = optionalArray(json.functions, "functions");
+  const { tools: listed, serverTools } = given ? parseList(given) : NO_TOOLS;
+  const called = functions?.map((item, index) => {
     const where = `functions[${index}]`;
-    tools.push(parseFunction(readObject(item, where), where));
-  }
+    return parseFunction(readObject(item, where), where);
+  });
+  const tools = called ? [...listed, ...called] : listed;
   const allowed = readAllowed(json.tool_choice);
   const usable = allowed ? tools.filter((tool) => allowed.names.has(tool.name)) : tools;
   if (usable.length === 0 && serverTools.length === 0) return {};
@@ -42,6 +38,27 @@ export function parseTools(json: Json): ParsedTools {
     toolChoice: allowed ? allowed.mode : parseChoice(json.tool_choice ?? json.function_call),
   });
 }
+
+const parseList = perFrozen((given: readonly unknown[]): Listed => {
+  const tools: Tool[] = [];
+  const serverTools: ServerTool[] = [];
+  for (const [index, item] of given.entries()) {
+    const where = `tools[${index}]`;
+    const body = readObject(item, where);
+    const tool = parseTool(body, where);
+    if (tool) tools.push(tool);
+    else serverTools.push({ origin: "openai", name: toWord(body.type), body });
+  }
+  if (Object.isFrozen(given)) Object.freeze(tools);
+  return { tools, serverTools };
+});
+
+interface Listed {
+  tools: Tool[];
+  serverTools: ServerTool[];
+}
+
+const NO_TOOLS: Listed = { tools: [], serverTools: [] };
 
 /** The names and mode of a choice of type `allowed_tools`, which narrows the list for one turn. */
 export function readAllowed(choice: unknown): { names: Set<string>; mode: ToolChoice } | undefined {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isObject } from "../../adapters/validate.ts";
 import { checkText, refuseProtoKeys, TEXT_LIMITS } from "../../server/body-limits.ts";
-import { createKnownTools } from "../../server/known-tools.ts";
+import { createKnownTools, type ShortText } from "../../server/known-tools.ts";
 
 const tool = (name: string, more: object = {}) => ({
   name,
@@ -44,6 +44,19 @@ describe("createKnownTools", () => {
     expect(one).toEqual(JSON.parse(other));
     expect(JSON.stringify(one)).toBe(other);
     expect(isObject(one) && isObject(two) && one.tools === two.tools).toBe(true);
+  });
+
+  it("tells what else there is to read, and where it stands", () => {
+    const known = knowing(bodyOf(tools));
+    const text = JSON.stringify({ before: "a", tools, after: "b" });
+    let short: ShortText | undefined;
+    known.read(text, (found) => (short = found));
+    expect(short?.text.length).toBeLessThan(100);
+    for (const word of ['"before"', '"a"', '"tools"', '"after"', '"b"']) {
+      const place = short?.toPlace(short.text.indexOf(word)) ?? -1;
+      expect(text.slice(place, place + word.length)).toBe(word);
+    }
+    expect(short?.toPlace(short.text.length)).toBe(text.length);
   });
 
   it("gives what nobody can change", () => {

@@ -65,3 +65,39 @@ it.each([
   expect(JSON.parse(first.bodies[0] ?? "")).toEqual({ ...asked, model: "a-much-longer-name-of-the-model" });
   expect(JSON.parse(second.bodies[0] ?? "")).toEqual({ ...asked, model: "m" });
 });
+
+it("keeps tools that come again as they are, whatever stands around them", async () => {
+  const provider = await startProvider(200);
+  const daemon = await startDaemon({
+    providers: { up: { protocol: "openai", baseUrl: provider.url } },
+    groups: { default: { models: { big: "up/another-name" } } },
+  });
+  open.push(() => daemon.close());
+  const tools = [
+    {
+      type: "function",
+      function: {
+        name: "ask",
+        description: "Asks another model. ".repeat(40),
+        parameters: { type: "object", properties: { model: { type: "string", default: "big" } } },
+      },
+    },
+  ];
+  const messages = [{ role: "user", content: "hi" }];
+  for (const body of [
+    { model: "big", messages, tools },
+    { tools, messages, model: "big" },
+    { messages, tools, model: "big" },
+    { model: "big", tools, messages, metadata: { model: "big" } },
+    { messages, model: "big", tools },
+  ]) {
+    const response = await fetch(`${daemon.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    expect(response.status).toBe(200);
+    await response.text();
+    expect(provider.bodies.at(-1)).toBe(JSON.stringify({ ...body, model: "another-name" }));
+  }
+});
