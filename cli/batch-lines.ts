@@ -1,15 +1,15 @@
 /**
- * Gathers lines for a moment and writes them together: under load a write costs more than all that makes a line. `flush`
- * writes what is gathered at once, before the process ends.
+ * Gathers the lines of one turn of the event loop and writes them together: under load a write costs more than all that
+ * makes a line. `flush` writes what is gathered at once, before the process ends.
  */
 export function batchLines(write: (lines: string) => void): {
   add: (line: string) => void;
   flush: () => void;
 } {
   let lines = "";
-  let timer: NodeJS.Timeout | undefined;
+  let timer: NodeJS.Immediate | undefined;
   const flush = (): void => {
-    clearTimeout(timer);
+    clearImmediate(timer);
     if (lines === "") return;
     const all = lines;
     lines = "";
@@ -17,12 +17,9 @@ export function batchLines(write: (lines: string) => void): {
   };
   return {
     add(line) {
-      if (lines === "") timer = setTimeout(flush, DELAY_MS);
+      if (lines === "") timer = setImmediate(flush);
       lines += `${line}\n`;
     },
     flush,
   };
 }
-
-/** Whoever follows the log does not notice, and a daemon that is killed loses no more than that. */
-const DELAY_MS = 20;

@@ -52,6 +52,7 @@ export default command({
         storage,
         ...address,
         onLog: log.add,
+        logDelayMs: 20,
         onTalk: (line) => io.stderr(`${line}\n`),
         workers,
         ...(comforts && { comforts }),

@@ -62,6 +62,7 @@ export function addAdministration(app: H3, deps: Deps): void {
   app.get("/metrics", (event) => asAdmin(deps, event, async () => text(await readMetrics(deps))));
   app.get("/admin/usage", (event) =>
     asAdmin(deps, event, async () => {
+      deps.flushLog();
       await deps.ledger.flush();
       const days = Number(new URL(event.req.url).searchParams.get("days") ?? 1);
       if (!Number.isInteger(days) || days < 1 || days > 366)

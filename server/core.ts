@@ -19,6 +19,7 @@ export async function createCore(options: DepsOptions): Promise<Core> {
   return {
     listener: createListener(deps),
     async close() {
+      deps.flushLog();
       deps.stopWatchingKeys();
       await deps.stored.settle();
       await kept?.flush();

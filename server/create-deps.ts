@@ -16,6 +16,7 @@ import { createLearnedLimits } from "./learned-limits.ts";
 import { createLearnedNotations } from "./learned-notations.ts";
 import { createAllowances } from "./limits/allowances.ts";
 import { toOwner } from "./limits/take-lease.ts";
+import { createLogQueue } from "./log-queue.ts";
 import { createModelFeatures } from "./model-features.ts";
 import { newId } from "./new-id.ts";
 import { createRequestLog } from "./request-log.ts";
@@ -32,6 +33,8 @@ export interface DepsOptions {
   host: string;
   /** Takes the lines of the request log. */
   onLog?: (line: string) => void;
+  /** How long entries of the log wait for others, to be counted and written together; default: not at all. */
+  logDelayMs?: number;
   /** The daemon was told to let everybody in while there are no client keys. */
   dangerouslyOpen?: boolean;
   /** How names of providers become addresses; default: as the machine does it. */
@@ -84,6 +87,13 @@ export function createDeps(options: DepsOptions): Deps {
       room: (keyName, limits, tokens) => allowances.blocked(toOwner(keyName), limits, tokens)?.ms ?? 0,
     });
   };
+  const logQueue = createLogQueue(
+    withRecorders(
+      [(entry) => count(counters, entry), timings.record, ledger.record],
+      createRequestLog(options.onLog ?? (() => undefined)),
+    ),
+    options.logDelayMs ?? 0,
+  );
   return {
     version: VERSION,
     pid: process.pid,
@@ -111,10 +121,8 @@ export function createDeps(options: DepsOptions): Deps {
     counters,
     timings,
     ledger,
-    log: withRecorders(
-      [(entry) => count(counters, entry), timings.record, ledger.record],
-      createRequestLog(options.onLog ?? (() => undefined)),
-    ),
+    log: logQueue.add,
+    flushLog: logQueue.flush,
     newId,
     now,
     knocks: createKnocks(steady, Math.ceil((options.wrongKeysPerMinute ?? WRONG_KEYS) / oneOf)),

@@ -43,6 +43,8 @@ export interface Deps {
   stored: StoredResponses;
   answerOwners: AnswerOwners;
   log: RequestLog;
+  /** Counts and writes what was logged up to now. */
+  flushLog: () => void;
   counters: Counters;
   timings: Timings;
   ledger: Ledger;

@@ -3,6 +3,7 @@ import type { Histogram } from "./usage/histogram.ts";
 
 /** The daemon's counters in Prometheus' text format, and its content type. Loads what writes it when first asked. */
 export async function readMetrics(deps: Deps): Promise<{ type: string; text: string }> {
+  deps.flushLog();
   const [{ default: Registry }, { default: Counter }, { default: Gauge }] = await Promise.all([
     import("prom-client/lib/registry.js"),
     import("prom-client/lib/counter.js"),

@@ -6,6 +6,7 @@ import type { Histogram } from "./usage/histogram.ts";
 
 /** What `ccproxy status` shows. No keys, no prompts. */
 export function readStatus(deps: Deps): Record<string, unknown> {
+  deps.flushLog();
   const config = deps.config();
   const problem = deps.storage.config.problem;
   return {

@@ -123,6 +123,7 @@ export async function startWorkers(options: ServeOptions): Promise<RunningServer
     stopRoom();
     deps.stopWatchingKeys();
     await deps.stored.settle();
+    deps.flushLog();
     await kept.flush();
     await deps.upstream.close();
   }

@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("writes the lines of a moment together, and none twice", () => {
+it("writes the lines of one turn together, and none twice", () => {
   const written: string[] = [];
   const log = batchLines((lines) => written.push(lines));
   log.add("a");
