@@ -1,4 +1,4 @@
-import { withoutDefaults } from "../storage/read-config.ts";
+import { withoutDefaults } from "../storage/config-defaults.ts";
 import { command } from "./command.ts";
 import { withStorage } from "./home.ts";
 import { maskConfig } from "./mask-config.ts";

@@ -1,4 +1,4 @@
-import type { RawConfig } from "../storage/read-config.ts";
+import type { RawConfig } from "../storage/config-defaults.ts";
 import type { GroupConfig, KeyConfig, ProviderConfig } from "../storage/types.ts";
 import { maskGroup } from "./mask-group.ts";
 import { maskSecrets } from "./mask-secrets.ts";

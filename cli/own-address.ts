@@ -1,4 +1,4 @@
-import { isLoopback } from "../server/auth.ts";
+import { isLoopback } from "../server/is-loopback.ts";
 
 /** A URL as variables and settings have it: `OLLAMA_HOST` also without scheme or port. */
 export function toPlain(text: string): URL | undefined {

@@ -1,13 +1,14 @@
 import { Low } from "lowdb";
 import { basename, dirname, join } from "node:path";
 import type { CheckedText } from "./checked-text.ts";
+import { withDefaults, withoutDefaults, type RawConfig } from "./config-defaults.ts";
 import { createConfigAdapter, FileChanged, type ConfigText } from "./config-adapter.ts";
 import { ConfigRefused } from "./config-refused.ts";
 import { keepConfig } from "./config-history.ts";
-import { configSchema } from "./config.schema.ts";
 import { withFileLock } from "./file-lock.ts";
 import { keepCorrupt } from "./keep-corrupt.ts";
-import { readConfig, withDefaults, withoutDefaults, type RawConfig, type ReadConfig } from "./read-config.ts";
+import type * as ReadModule from "./read-config.ts";
+import type { ReadConfig } from "./read-config.ts";
 import { createSafeFile } from "./safe-file.ts";
 import type { Config, ConfigProblem, ConfigStore } from "./types.ts";
 import { watchFile } from "./watch-file.ts";
@@ -56,7 +57,7 @@ export async function openConfig(options: ConfigStoreOptions): Promise<OpenedCon
   /** A convenience: a folder that cannot be written to still serves its configuration. */
   const keepBackup = async (): Promise<void> => {
     const text = goodText;
-    if (text !== null) await checked?.remember(text);
+    if (text !== null) await checked?.remember(text, warnings.length > 0 ? "fits" : "faultless");
     const before = (await backup.read().catch(() => undefined))?.text ?? null;
     if (text === null || before === text) return;
     if (before !== null) await keepConfig(path, before, now());
@@ -117,7 +118,9 @@ export async function openConfig(options: ConfigStoreOptions): Promise<OpenedCon
   const text = await readFile();
   seenText = text;
   if (text !== null) {
-    const read = await readConfig(text, { checked: checked?.is(text) });
+    const read = checked?.is(text, "faultless")
+      ? readFaultless(text)
+      : await readConfig(text, { checked: checked?.is(text) });
     if (isUsable(read)) {
       accept(text, read);
       await keepBackup();
@@ -180,6 +183,18 @@ export function toMessage(problems: readonly ConfigProblem[]): string {
 
 const isUsable = (read: ReadConfig): read is ReadConfig & { config: Config } => read.config !== undefined;
 
+/** Loaded when there is something to check: what a start finds has been checked before, but for the first time. */
+const readConfig: typeof ReadModule.readConfig = async (text, options) =>
+  (await import("./read-config.ts")).readConfig(text, options);
+
+/** The same for a text in which nothing was found. */
+const readFaultless = (text: string): ReadConfig => ({
+  config: withDefaults(JSON.parse(text.replace(/^\uFEFF/, "")) as RawConfig),
+  broken: false,
+  problems: [],
+  warnings: [],
+});
+
 /** The content a change starts from. A file that is wrong is not written over: its author's edit would be lost. */
 async function readUsable(path: string, text: string): Promise<RawConfig> {
   const { raw, broken, problems } = await readConfig(text);
@@ -200,6 +215,7 @@ async function readBackup(
 }
 
 async function writeSchema(path: string): Promise<void> {
+  const { configSchema } = await import("./config.schema.ts");
   const schema = createSafeFile(join(dirname(path), "config.schema.json"));
   // Completion in editors is a convenience; the configuration is written already.
   await schema.write(`${JSON.stringify(configSchema, undefined, 2)}\n`).catch(() => undefined);

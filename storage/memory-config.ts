@@ -1,6 +1,6 @@
 import { ConfigRefused } from "./config-refused.ts";
 import { toMessage } from "./config.ts";
-import { readConfig, withDefaults } from "./read-config.ts";
+import { withDefaults } from "./config-defaults.ts";
 import type { Config, ConfigStore } from "./types.ts";
 
 /** A configuration without a file: changes are checked like those of a file. */
@@ -11,6 +11,7 @@ export function createMemoryConfig(initial: Partial<Config>): ConfigStore {
   const change = async (mutate: (draft: Config) => void): Promise<void> => {
     const draft = structuredClone(current);
     mutate(draft);
+    const { readConfig } = await import("./read-config.ts");
     const { config, problems } = await readConfig(JSON.stringify(draft));
     if (!config) throw new ConfigRefused(toMessage(problems), problems);
     current = config;

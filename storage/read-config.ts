@@ -1,13 +1,12 @@
 import type { ErrorObject } from "ajv";
 import { checkConfig } from "./check-config.ts";
+import { withDefaults, type RawConfig } from "./config-defaults.ts";
 import { configSchema } from "./config.schema.ts";
 import { findUnknownFields } from "./find-unknown-fields.ts";
 import { findJsonError } from "./json-error.ts";
 import { columnAt, lineAt, offsetOf, toPointer } from "./json-position.ts";
 import { suggest } from "./suggest.ts";
 import type { Config, ConfigProblem } from "./types.ts";
-
-export type RawConfig = Record<string, unknown>;
 
 export interface ReadConfig {
   /** What the text says, unknown fields included; undefined when it is not a JSON object. */
@@ -59,45 +58,6 @@ export async function readConfig(text: string, { checked = false } = {}): Promis
     problems: problems.map(withLine),
     warnings: [...unknown, ...warnings].map(withLine),
   };
-}
-
-/** The configuration that a file's content means, with everything that must be there. */
-export function withDefaults(raw: RawConfig): Config {
-  const given = structuredClone(raw) as Partial<Config>;
-  return {
-    ...given,
-    server: { ...SERVER_DEFAULTS, ...given.server },
-    providers: given.providers ?? {},
-    groups: given.groups ?? {},
-    activeGroup: given.activeGroup ?? "default",
-    keys: given.keys ?? {},
-  };
-}
-
-/** The inverse: what belongs into the file, so that a default is not nailed down by an unrelated change. */
-export function withoutDefaults(config: Config, before: RawConfig): RawConfig {
-  const { server, providers, groups, activeGroup, keys, ...rest } = structuredClone(config) as Config &
-    RawConfig;
-  const had = (before["server"] ?? {}) as Record<string, unknown>;
-  const kept = Object.entries(server).filter(
-    ([name, value]) =>
-      Object.hasOwn(had, name) || SERVER_DEFAULTS[name as keyof typeof SERVER_DEFAULTS] !== value,
-  );
-  const fields: [string, unknown, boolean][] = [
-    ["server", Object.fromEntries(kept), kept.length === 0],
-    ["providers", providers, Object.keys(providers).length === 0],
-    ["groups", groups, Object.keys(groups).length === 0],
-    ["activeGroup", activeGroup, activeGroup === "default"],
-    ["keys", keys, Object.keys(keys).length === 0],
-  ];
-  const values = new Map<string, unknown>(Object.entries(rest));
-  for (const [name, value, isDefault] of fields) {
-    if (!isDefault || Object.hasOwn(before, name)) values.set(name, value);
-  }
-  // Known fields keep the order in which the file has them; new ones come in the order of the documentation.
-  const order = [...Object.keys(before), ...fields.map(([name]) => name)];
-  const names = [...new Set([...order, ...values.keys()])].filter((name) => values.has(name));
-  return Object.fromEntries(names.map((name) => [name, values.get(name)]));
 }
 
 const toPlace = (text: string, offset: number): { line: number; column: number } => ({
@@ -242,7 +202,6 @@ function show(value: unknown, pointer: string): string {
 }
 
 const STAND_INS: RawConfig = { providers: {}, groups: { models: {} } };
-const SERVER_DEFAULTS = { host: "127.0.0.1", port: 11_434, ollamaOpen: true };
 const SECRET_PLACE =
   /^\/providers\/[^/]+\/(?:keys|disabledKeys|headers|proxy|baseUrl|params)(?:\/|$)|^\/keys\/[^/]+\/hash$/;
 const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);

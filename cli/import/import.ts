@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { withoutDefaults } from "../../storage/read-config.ts";
+import { withoutDefaults } from "../../storage/config-defaults.ts";
 import type { Config } from "../../storage/types.ts";
 import { command, type Invocation } from "../command.ts";
 import { CliError } from "../exit-code.ts";

@@ -5,7 +5,8 @@ import { KNOWN_PROVIDERS, toProviderConfig } from "../../cli/provider/known-prov
 import { findAdapter } from "../../adapters/index.ts";
 import { toSlots } from "../../routing/slots.ts";
 import { toUrl } from "../../server/to-url.ts";
-import { readConfig, withDefaults } from "../../storage/read-config.ts";
+import { withDefaults } from "../../storage/config-defaults.ts";
+import { readConfig } from "../../storage/read-config.ts";
 import type { Config, ProviderConfig } from "../../storage/types.ts";
 import { startScriptedProvider } from "../support/scripted-provider.ts";
 import { createTestCli, type TestCli } from "./test-io.ts";

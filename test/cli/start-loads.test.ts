@@ -59,7 +59,9 @@ describe("what the built program loads", () => {
       [...CITTY, "node_modules/lowdb/lib/core/Low.js"].toSorted(),
     );
     expect(sources.filter((source) => HEAVY.test(source))).toEqual([]);
+    expect(sources.filter((source) => /^storage\/(?:read-config|check-|schema)/.test(source))).toEqual([]);
     expect(builtins).toContain("NativeModule http");
+    expect(builtins).not.toContain("NativeModule crypto");
     expect(builtins).not.toContain("NativeModule https");
     expect(builtins).not.toContain("NativeModule zlib");
   });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { announce } from "../../cli/announce.ts";
 import type { Io } from "../../cli/io.ts";
-import { withDefaults } from "../../storage/read-config.ts";
+import { withDefaults } from "../../storage/config-defaults.ts";
 import type { Storage } from "../../storage/types.ts";
 import { listChoices, toAliases } from "../../cli/wizard/choose-models.ts";
 import { startFakeOllama, type FakeAnswer, type FakeOllama } from "../support/fake-ollama.ts";

@@ -25,6 +25,36 @@ it("knows the text again that it was told last, and no other", async () => {
   expect(await createCheckedText(file).is(text)).toBe(false);
 });
 
+it("tells what can be used from what has nothing to be said about", async () => {
+  const file = join(dir, "mark");
+  await createCheckedText(file).remember("warned");
+  expect(createCheckedText(file).is("warned")).toBe(true);
+  expect(createCheckedText(file).is("warned", "faultless")).toBe(false);
+  await createCheckedText(file).remember("clean", "faultless");
+  expect(createCheckedText(file).is("clean")).toBe(true);
+  expect(createCheckedText(file).is("clean", "faultless")).toBe(true);
+});
+
+it("says at every start what there is to warn about, and means the same by a text each time", async () => {
+  const lan = { protocol: "openai", baseUrl: "http://127.0.0.1:9/v1" };
+  for (const more of [{}, { colour: "red" }]) {
+    const text = `\uFEFF${JSON.stringify({ providers: { lan }, ...more })}`;
+    await writeFile(join(dir, "config.json"), text, { mode: 0o600 });
+    const found: unknown[] = [];
+    for (let start = 0; start < 3; start++) {
+      const storage = await openStorage(dir, { watch: false });
+      found.push([storage.config.current, storage.config.warnings, storage.config.problem]);
+      await storage.close();
+    }
+    expect(found[0]).toEqual([
+      expect.objectContaining({ providers: { lan } }),
+      "colour" in more ? [expect.objectContaining({ pointer: "/colour" })] : [],
+      undefined,
+    ]);
+    expect(found.slice(1)).toEqual([found[0], found[0]]);
+  }
+});
+
 it("lets no configuration through that was changed by hand since it was checked", async () => {
   const file = join(dir, "config.json");
   const good = { providers: { lan: { protocol: "openai", baseUrl: "http://127.0.0.1:9/v1" } } };
