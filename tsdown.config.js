@@ -3,7 +3,8 @@ import { defineConfig } from "tsdown";
 const COMMAND =
   /cli\/(?:index|run|io|commands|invocation|exit-code|printable|command|check-args)\.ts|\/storage\/suggest\.ts|server\/version\.ts|package\.json|node_modules\/citty/;
 const START =
-  /cli\/(?:serve|home|address|daemon|to-value|rotate-log)\.ts|\/storage\/(?!config-validator|records|state)|server\/(?:serve|door|listen|crowd|guard|answer|answer-health|commit-point|drain|request-log|auth|addresses|port-taken)\.ts|node_modules\/lowdb|routing\/glob\.ts|adapters\/(?:errors|model-tag|fold)\.ts/;
+  /cli\/(?:serve|home|address|daemon|to-value|rotate-log)\.ts|\/storage\/(?:index|config|safe-file|keys|protect-file|secret-file|checked-text)\.ts|server\/(?:serve|door|listen|guard|answer-health)\.ts/;
+const CHECK = /\/storage\/(?:read-config|config\.schema)\.ts/;
 
 /**
  * Imported as a module, a part of Node is first asked for each of its exports, and loads what some of those are made of:
@@ -55,6 +56,7 @@ export default defineConfig({
       groups: [
         { name: "command", test: COMMAND, priority: 2 },
         { name: "start", test: START, priority: 1 },
+        { name: "check", test: CHECK },
       ],
     },
   },

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { sendBody } from "./answer.ts";
+import { sendBody } from "./send-body.ts";
 import { VERSION } from "./version.ts";
 
 /** Whether it is asked if the daemon lives. */

@@ -11,6 +11,9 @@ import type { GatewayError } from "../adapters/errors.ts";
 import { createFold, type Fold } from "../adapters/fold.ts";
 import type { StreamEvent } from "../adapters/unified.ts";
 import { createCommitPoint } from "./commit-point.ts";
+import { sendBody } from "./send-body.ts";
+
+export { sendBody } from "./send-body.ts";
 import { createJoinedWrites } from "./joined-writes.ts";
 
 /** The client's side of one chat: takes events and sends them in the client's protocol, streamed or whole. */
@@ -169,18 +172,6 @@ function createWhole(options: AnswerOptions): Answer {
     keepAlive: () => undefined,
     onDrain: (resume) => resume(),
   };
-}
-
-/** A whole response in one write, with its length. */
-export function sendBody(
-  res: ServerResponse,
-  status: number,
-  headers: Record<string, string>,
-  body: string | Buffer,
-): void {
-  if (res.destroyed || res.headersSent) return;
-  res.writeHead(status, { ...headers, "content-length": String(Buffer.byteLength(body)) });
-  res.end(body);
 }
 
 const JSON_HEADERS = { "content-type": "application/json" };

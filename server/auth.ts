@@ -4,6 +4,7 @@ import { withoutLatest } from "../adapters/model-tag.ts";
 import { matchesGlob } from "../routing/glob.ts";
 import type { Config, KeyRing } from "../storage/types.ts";
 import { isAmong } from "./addresses.ts";
+import { isLoopback } from "./is-loopback.ts";
 import { rememberFor } from "./remember.ts";
 
 /** Who is calling, and what they may reach. */
@@ -125,11 +126,6 @@ function readBasic(authorization: string): string | undefined {
 /** Of this machine, and not handed on by a proxy that runs here for others. */
 export function isLocal({ headers, remoteAddress }: Pick<AuthRequest, "headers" | "remoteAddress">): boolean {
   return isLoopback(remoteAddress) && FORWARDED.every((name) => headers[name] === undefined);
-}
-
-export function isLoopback(address: string | undefined): boolean {
-  if (address === undefined) return false;
-  return address === "::1" || /^(?:::ffff:)?127(?:\.\d{1,3}){3}$/.test(address);
 }
 
 /** A key that was tried and is none: tried too often, it is no longer looked at. */

@@ -1,5 +1,5 @@
 import type { Headers } from "../adapters/adapter.ts";
-import { sendBody } from "./answer.ts";
+import { sendBody } from "./send-body.ts";
 import { answerHealth, isHealth } from "./answer-health.ts";
 import { guard } from "./guard.ts";
 import type { Listener } from "./listener.ts";

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import type { Headers } from "../adapters/adapter.ts";
 import type { ServerConfig } from "../storage/types.ts";
-import { isLoopback } from "./auth.ts";
+import { isLoopback } from "./is-loopback.ts";
 import { remember, rememberFor } from "./remember.ts";
 
 /** A request as far as it is looked at before anything else. */

@@ -1,6 +1,5 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { limitCrowd } from "./crowd.ts";
-import { portTaken } from "./port-taken.ts";
 
 /** What a person at a terminal may want on top of a plain port. Loaded only when one of them is asked for. */
 export interface Comforts {
@@ -52,7 +51,9 @@ export async function listen(
     const taken =
       cause instanceof Error &&
       /EADDRINUSE|already in use|unable to find.*port/i.test(`${cause.message} ${toCode(cause)}`);
-    throw taken ? await portTaken(address.host, address.port, cause) : cause;
+    if (!taken) throw cause;
+    const { portTaken } = await import("./port-taken.ts");
+    throw await portTaken(address.host, address.port, cause);
   }
 }
 

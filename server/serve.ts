@@ -1,4 +1,4 @@
-import { isLoopback } from "./auth.ts";
+import { isLoopback } from "./is-loopback.ts";
 import type { Core } from "./core.ts";
 import { createDoor } from "./door.ts";
 import { drain } from "./drain.ts";

@@ -1,5 +1,5 @@
 import type { ProviderConfig } from "../../storage/types.ts";
-import { isLoopback } from "../auth.ts";
+import { isLoopback } from "../is-loopback.ts";
 import type { Step } from "./step.ts";
 
 /** What a connection says of a provider. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Headers } from "../../adapters/adapter.ts";
-import { authenticate, authorise, isLoopback } from "../../server/auth.ts";
+import { authenticate, authorise } from "../../server/auth.ts";
+import { isLoopback } from "../../server/is-loopback.ts";
 import type { Config, KeyConfig, KeyRing } from "../../storage/types.ts";
 
 const KEYS: Config["keys"] = {
