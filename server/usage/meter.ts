@@ -42,10 +42,11 @@ export function createMeter(): Meter {
     take: (events) => seen.take(events),
     tokens,
     spent() {
-      const { usages, before, chars, sample } = seen;
+      const { usages, before, chars } = seen;
       const told = toSpent(sumUsages(usages));
       if (told) return told;
       if (chars === 0 && usages.length === 0 && !before) return undefined;
+      const sample = seen.sample.join("");
       const text = counter?.estimateText(sample) ?? 0;
       const written = sample === "" ? 0 : Math.ceil((text * chars) / sample.length);
       return {
@@ -65,7 +66,8 @@ function createSeen() {
     /** What was known before the answer. */
     before: undefined as Usage | undefined,
     chars: 0,
-    sample: "",
+    sample: [] as string[],
+    sampled: 0,
     take(events: readonly StreamEvent[]): void {
       for (const event of events) {
         if (event.type === "start") seen.before = event.usage ?? seen.before;
@@ -76,7 +78,9 @@ function createSeen() {
   };
   const write = (text: string): void => {
     seen.chars += text.length;
-    if (seen.sample.length < SAMPLE) seen.sample += text;
+    if (seen.sampled >= SAMPLE || text === "") return;
+    seen.sampled += text.length;
+    seen.sample.push(text);
   };
   return seen;
 }
