@@ -2,6 +2,8 @@ import { createLineSplitter } from "./lines.ts";
 
 export interface NdjsonParser {
   push: (text: string) => string[];
+  /** Something came, and no line is open. */
+  isBetween: () => boolean;
   end: () => string[];
 }
 
@@ -9,7 +11,11 @@ export interface NdjsonParser {
 export function createNdjsonParser(): NdjsonParser {
   const lines = createLineSplitter();
   const filled = (all: string[]): string[] => all.filter((line) => line.trim() !== "");
-  return { push: (text) => filled(lines.push(text)), end: () => filled(lines.end()) };
+  return {
+    push: (text) => filled(lines.push(text)),
+    isBetween: lines.isBetween,
+    end: () => filled(lines.end()),
+  };
 }
 
 export const writeNdjson = (value: unknown): string => `${JSON.stringify(value)}\n`;

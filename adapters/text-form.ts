@@ -1,4 +1,5 @@
 import { findValues } from "./json-values.ts";
+import { isObject, type Json } from "./validate.ts";
 
 /** What an adapter knows of those events of a stream that hold a piece of text and nothing else, as most do. */
 export interface TextFrame {
@@ -10,7 +11,7 @@ export interface TextFrame {
   /** Where strings and numbers stand that mean nothing, in the same way. */
   idle: ReadonlySet<string>;
   /** Whether one means its text alone, and would whatever that was, and whatever stood in the idle places. */
-  isText: (value: unknown) => boolean;
+  isText: (value: Json) => boolean;
 }
 
 /** What frames have in common: `segments` with a hole between each two. */
@@ -20,6 +21,8 @@ export interface Form {
   holes: boolean[];
   /** The hole that the text is in. */
   text: number;
+  /** What one of them means, with another text. */
+  sample: Json;
 }
 
 /** Where the text of a frame stands, whether nothing is escaped in it, and where the frame ends. */
@@ -39,8 +42,9 @@ export function toForm({ open, close, place, idle, isText }: TextFrame, wire: st
   const begin = open.exec(wire)?.[0].length;
   if (begin === undefined || !wire.endsWith(close)) return undefined;
   const json = wire.slice(begin, wire.length - close.length);
-  if (/[\r\n]/.test(json) || !isText(parse(json))) return undefined;
-  const form: Form = { segments: [], holes: [], text: -1 };
+  const sample = parse(json);
+  if (/[\r\n]/.test(json) || !isObject(sample) || !isText(sample)) return undefined;
+  const form: Form = { segments: [], holes: [], text: -1, sample };
   let from = 0;
   for (const { start, end, isString, path } of findValues(json) ?? []) {
     const name = path.join(".");

@@ -8,14 +8,15 @@ import {
   type Found,
   type TextFrame,
 } from "./text-form.ts";
+import type { Json } from "./validate.ts";
 
 /** The texts of one stream, by a glance. */
 export interface TextFrames {
   /**
    * Gives the texts of the frames that follow each other in `wire` from `at` on, and returns where they end. `onText`
-   * returns false for what it cannot take.
+   * returns false for what it cannot take. `sample`: what a frame like it means, which is not to be changed.
    */
-  take: (wire: string, at: number, onText: (text: string) => boolean) => number;
+  take: (wire: string, at: number, onText: (text: string, sample: Json) => boolean) => number;
   /** Looks at a frame that was read and held a text: those like it are known from now on. */
   learn: (wire: string) => void;
 }
@@ -56,16 +57,16 @@ export function createTextFrames(kind: TextFrame): () => TextFrames {
       take(wire, begin, onText) {
         let at = begin;
         found.next = -1;
-        while (at < wire.length && look(wire, at)) {
+        while (at < wire.length && look(wire, at) && form) {
           const piece = wire.slice(found.from, found.to);
           const text = found.isPlain ? piece : unescapeText(piece);
-          if (text === undefined || text === "" || !onText(text)) break;
+          if (text === undefined || text === "" || !onText(text, form.sample)) break;
           at = found.end;
         }
         return at;
       },
       learn(wire) {
-        if (patience === 0 || wire.length > LONGEST) return;
+        if (patience === 0 || wire.length > LONGEST || look(wire, 0)) return;
         patience--;
         const learnt = toForm(kind, wire);
         if (!learnt) return;

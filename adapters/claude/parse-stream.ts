@@ -1,11 +1,13 @@
 import type { StreamParser } from "../adapter.ts";
 import { GatewayError } from "../errors.ts";
 import { createAlikeParser } from "../parse-alike.ts";
+import { createSkimmer } from "../skim-wire.ts";
 import { createSseParser, type SseEvent } from "../sse.ts";
 import type { StreamEvent, UnifiedRequest } from "../unified.ts";
 import { isObject } from "../validate.ts";
 import { createToolNames } from "./build-request.ts";
 import { createEventReader } from "./read-events.ts";
+import { createTextEvents, withText } from "./text-event.ts";
 
 export function createStreamParser(request: UnifiedRequest): StreamParser {
   const sse = createSseParser();
@@ -28,11 +30,17 @@ export function createStreamParser(request: UnifiedRequest): StreamParser {
     }
   };
   return {
-    push: (text) => {
-      const out: StreamEvent[] = [];
-      take(sse.push(text), out);
-      return out;
-    },
+    push: createSkimmer({
+      texts: createTextEvents(),
+      close: "\n\n",
+      isBetween: sse.isBetween,
+      isOver: () => failed || reader.done(),
+      read: (wire, out) => take(sse.push(wire), out),
+      takeText(text, sample, out) {
+        reader.take(withText(sample, text), out);
+        return true;
+      },
+    }),
     end: () => {
       const out: StreamEvent[] = [];
       take(sse.end(), out);

@@ -1,9 +1,11 @@
 import type { StreamParser } from "../adapter.ts";
 import { createAlikeParser } from "../parse-alike.ts";
+import { createSkimmer } from "../skim-wire.ts";
 import { createSseParser, type SseEvent } from "../sse.ts";
 import type { StreamEvent, UnifiedRequest } from "../unified.ts";
 import { isObject } from "../validate.ts";
 import { createAnswerReader } from "./read-answer.ts";
+import { createTextEvents, TEXT_DELTA, withText } from "./text-event.ts";
 
 /** Server-sent events of a provider as unified events. */
 export function createStreamParser(request: UnifiedRequest): StreamParser {
@@ -21,7 +23,19 @@ export function createStreamParser(request: UnifiedRequest): StreamParser {
     return answer.take(typeof event.type === "string" ? event.type : (name ?? ""), event);
   };
   return {
-    push: (text) => sse.push(text).flatMap(take),
+    push: createSkimmer({
+      texts: createTextEvents(),
+      close: "\n\n",
+      isBetween: sse.isBetween,
+      isOver: () => false,
+      read(wire, out) {
+        for (const event of sse.push(wire)) out.push(...take(event));
+      },
+      takeText(text, sample, out) {
+        for (const event of answer.take(TEXT_DELTA, withText(sample, text))) out.push(event);
+        return true;
+      },
+    }),
     end: () => [...sse.end().flatMap(take), ...answer.end()],
   };
 }

@@ -1,5 +1,6 @@
 import { GatewayError } from "../errors.ts";
 import { createAlikeParser } from "../parse-alike.ts";
+import { createSkimmer } from "../skim-wire.ts";
 import { createSseParser, type SseEvent } from "../sse.ts";
 import { isObject } from "../validate.ts";
 import { readQuirks } from "./read-quirks.ts";
@@ -15,7 +16,6 @@ import type { StreamEvent, UnifiedRequest } from "../unified.ts";
 export function createStreamParser(request: UnifiedRequest, options?: BuildOptions): StreamParser {
   const sse = createSseParser();
   const parseJson = createAlikeParser();
-  const texts = createTextChunks();
   const chunks = createChunkReader(request, readQuirks(options, request.model));
   // What came before the first event: a provider that ignores `stream` answers with plain JSON.
   let plain: string[] | undefined = [];
@@ -58,35 +58,21 @@ export function createStreamParser(request: UnifiedRequest, options?: BuildOptio
     const body = parseJson((plain ?? []).join("").trim());
     return isObject(body) ? takeChunk(body) : [];
   };
-  const takeWire = (wire: string): StreamEvent[] => {
+  const read = (wire: string, out: StreamEvent[]): void => {
     const events = sse.push(wire);
     if (events.length) plain = undefined;
     else plain?.push(wire);
-    return takeAll(events);
-  };
-  /** The texts that come first in it, by a glance; returns where they end. */
-  const skim = (wire: string, at: number, out: StreamEvent[]): number =>
-    sse.isBetween() ? texts.take(wire, at, (text) => chunks.takeText(text, out)) : at;
-  /** One event, or what there is of it. */
-  const takeFrame = (wire: string, out: StreamEvent[]): void => {
-    const isWhole = sse.isBetween();
-    const events = takeWire(wire);
-    if (isWhole && events.length === 1 && events[0]?.type === "text-delta") texts.learn(wire);
-    for (const event of events) out.push(event);
+    for (const event of takeAll(events)) out.push(event);
   };
   return {
-    push(wire) {
-      const out: StreamEvent[] = [];
-      for (let at = 0; at < wire.length && !closed;) {
-        at = skim(wire, at, out);
-        if (at === wire.length) break;
-        const end = wire.indexOf("\n\n", at) + 2;
-        const next = end === 1 ? wire.length : end;
-        takeFrame(wire.slice(at, next), out);
-        at = next;
-      }
-      return out;
-    },
+    push: createSkimmer({
+      texts: createTextChunks(),
+      close: "\n\n",
+      isBetween: sse.isBetween,
+      isOver: () => closed,
+      read,
+      takeText: (text, _sample, out) => chunks.takeText(text, out),
+    }),
     end() {
       if (closed) return [];
       const last = sse.end();

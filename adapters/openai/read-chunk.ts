@@ -138,7 +138,7 @@ export function createChunkReader(
       return out;
     },
     takeText(text, out) {
-      if (!started || !isPlain || choiceIndex !== 0) return false;
+      if (!isPlain || choiceIndex !== 0) return false;
       takeText(text, out);
       return true;
     },

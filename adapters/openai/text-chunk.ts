@@ -1,5 +1,5 @@
 import { createTextFrames } from "../text-frames.ts";
-import { holdsOnly, isObject } from "../validate.ts";
+import { holdsOnly, isObject, type Json } from "../validate.ts";
 
 /** Chunks that say a piece of the answer's text and nothing else, once it has begun: what `read-chunk` would read. */
 export const createTextChunks = createTextFrames({
@@ -10,8 +10,8 @@ export const createTextChunks = createTextFrames({
   isText,
 });
 
-function isText(chunk: unknown): boolean {
-  if (!isObject(chunk) || !holdsOnly(chunk, CHUNK)) return false;
+function isText(chunk: Json): boolean {
+  if (!holdsOnly(chunk, CHUNK)) return false;
   const { choices } = chunk;
   if (!Array.isArray(choices) || choices.length !== 1) return false;
   const [choice] = choices as unknown[];
