@@ -6,9 +6,10 @@ import type { StreamEvent } from "./unified.ts";
  * letters and digits.
  */
 export function fillCallIds(newId: () => string): EventStage {
-  const seen = new Set<string>();
+  let seen: Set<string> | undefined;
   const fill = (event: StreamEvent): StreamEvent => {
     if (event.type !== "tool-start") return event;
+    seen ??= new Set();
     const id = event.id && !seen.has(event.id) ? event.id : `call_${newId()}`;
     seen.add(id);
     return id === event.id ? event : { ...event, id };

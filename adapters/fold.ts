@@ -1,4 +1,11 @@
-import { createBlocks, type Block, type BlockEvent, type BlockOptions, type NativeBlock } from "./blocks.ts";
+import {
+  createBlocks,
+  type Block,
+  type BlockEvent,
+  type BlockOptions,
+  type BlockStage,
+  type NativeBlock,
+} from "./blocks.ts";
 import { completeArgs } from "./call-args.ts";
 import { GatewayError } from "./errors.ts";
 import type { AssistantPart, StreamEvent, TextPart, UnifiedResult } from "./unified.ts";
@@ -14,7 +21,9 @@ export interface Fold {
  * that knows no natives, or only those of its protocol, without what is not for it.
  */
 export function createFold(options: BlockOptions = { natives: "all" }): Fold {
-  const blocks = createBlocks(options);
+  // Made where there is more than one text: most answers have no other block.
+  let blocks: BlockStage<BlockEvent | NativeBlock> | undefined;
+  let text = "";
   const result: UnifiedResult = { content: [], finishReason: "stop" };
   let finished = false;
 
@@ -44,12 +53,30 @@ export function createFold(options: BlockOptions = { natives: "all" }): Fold {
       default:
     }
   };
+  /** Takes what an answer of one text consists of; false: there is more to it. */
+  const takePlain = (event: StreamEvent): boolean => {
+    if (finished) return false;
+    if (event.type === "text-delta" && !event.apart) text += event.text;
+    else if (event.type === "start" || event.type === "logprobs" || event.type === "finish") take(event);
+    else return false;
+    return true;
+  };
   return {
     push(events) {
-      for (const event of blocks.push(events)) take(event);
+      let plain = 0;
+      if (!blocks) {
+        while (plain < events.length && takePlain(events[plain] as StreamEvent)) plain++;
+        if (plain === events.length) return;
+        blocks = createBlocks(options);
+        const before: StreamEvent[] = text === "" ? [] : [{ type: "text-delta", text }];
+        if (finished) before.push({ type: "finish", reason: result.finishReason });
+        for (const event of blocks.push(before)) if (event.type !== "finish") take(event);
+      }
+      for (const event of blocks.push(plain === 0 ? events : events.slice(plain))) take(event);
     },
     end() {
-      for (const event of blocks.end()) take(event);
+      if (blocks) for (const event of blocks.end()) take(event);
+      else if (text !== "") result.content.push({ type: "text", text });
       if (!finished) throw new GatewayError("upstream", "the provider's answer ended before it was finished");
       return result;
     },

@@ -56,16 +56,23 @@ export async function askModel(
   let next: UnifiedRequest | undefined = compat.request;
   while (next) {
     if (isLong(work.text)) await letOthers();
-    const failure = await exchangeOnce(work, candidate, {
-      ...ask,
-      request: next,
-      options,
-      take(events) {
-        const goOn = take(compat.stage ? compat.stage.push(events) : events);
-        patience?.look();
-        return goOn;
-      },
-    }).finally(() => patience?.clear());
+    let failure: GatewayError | undefined;
+    try {
+      failure = await exchangeOnce(work, candidate, {
+        request: next,
+        manner,
+        ids: ask.ids,
+        signal: ask.signal,
+        options,
+        take(events) {
+          const goOn = take(compat.stage ? compat.stage.push(events) : events);
+          patience?.look();
+          return goOn;
+        },
+      });
+    } finally {
+      patience?.clear();
+    }
     if (failure) {
       // What the model said first is an answer too, if not a good one.
       if (next === compat.request || failure.kind === "cancelled" || !compat.giveUp) return failure;
@@ -120,8 +127,8 @@ function exchangeOnce(
   // A stream shows that the provider is at work, and ends where the client leaves; one body does neither.
   const wire = face.buildRequest({ ...request, stream: request.stream || !manner.unstreamed }, options);
   // A provider of the client's own protocol gets what has no unified form as it came.
-  const unread = isForeign(work, candidate) ? (work.request.unread ?? []) : [];
-  const dropped = [...new Set([...unread, ...(wire.dropped ?? [])])];
+  const unread = isForeign(work, candidate) ? work.request.unread : undefined;
+  const dropped = unread || wire.dropped ? [...new Set([...(unread ?? []), ...(wire.dropped ?? [])])] : [];
   if (work.request.thinking?.mode === "on" && !request.thinking) dropped.push("thinking");
   if (manner.imageless) dropped.push("images");
   if (dropped.length) {

@@ -1,8 +1,66 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
+import type { BlockOptions } from "../../adapters/blocks.ts";
 import { GatewayError } from "../../adapters/errors.ts";
 import { createFold, foldEvents, replay } from "../../adapters/fold.ts";
 import type { AssistantPart, StreamEvent, UnifiedResult } from "../../adapters/unified.ts";
+
+describe("createFold", () => {
+  const usage = { inputTokens: 1, outputTokens: 2 };
+  const event: fc.Arbitrary<StreamEvent> = fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record(
+        {
+          type: fc.constant("text-delta" as const),
+          text: fc.constantFrom("", "a", "bc"),
+          apart: fc.constantFrom("plain" as const, "cited" as const),
+        },
+        { requiredKeys: ["type", "text"] },
+      ),
+    },
+    { weight: 6, arbitrary: fc.constant<StreamEvent>({ type: "text-delta", text: "d" }) },
+    fc.constantFrom<StreamEvent>(
+      { type: "start", id: "i", model: "m" },
+      { type: "logprobs", logprobs: [1] },
+      { type: "finish", reason: "length", usage, stopSequence: "!" },
+      { type: "finish", reason: "stop" },
+      { type: "thinking-delta", text: "hm" },
+      { type: "refusal-delta", text: "no" },
+      { type: "tool-start", index: 0, id: "c", name: "t" },
+      { type: "tool-delta", index: 0, json: "{}" },
+      { type: "native", native: { origin: "claude", body: { type: "x" } } },
+      { type: "error", error: new GatewayError("upstream", "broken") },
+    ),
+  );
+  const outcome = (work: () => UnifiedResult): unknown => {
+    try {
+      return work();
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  it("makes the same of one text as of an answer that has more", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(event, { maxLength: 5 }), { maxLength: 4 }),
+        fc.constantFrom<BlockOptions>({ natives: "all" }, { natives: "claude" }, {}),
+        (batches, options) => {
+          const fold = (first: StreamEvent[]) => {
+            const made = createFold(options);
+            for (const batch of [first, ...batches]) made.push(batch);
+            return made.end();
+          };
+          // A thought without words shows nowhere.
+          const more: StreamEvent[] = [{ type: "thinking-delta", text: "" }];
+          expect(outcome(() => fold([]))).toEqual(outcome(() => fold(more)));
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+});
 
 describe("foldEvents", () => {
   it("puts deltas together, parts in the order of the stream", () => {
