@@ -15,7 +15,9 @@ export function beginsInThinking(text: string, known: readonly Tags[]): boolean 
 }
 
 /** Whether a piece of text has in it what all that is looked for has: without, nothing can be told of it. */
-export const mayTell = (piece: string): boolean => /[<[`{]/.test(piece);
+export const mayTell = (piece: string): boolean => TELLING.test(piece);
+
+const TELLING = /[<[`{]/;
 
 /** What shows that text is none. */
 const NO_THINKING = [...BREAKERS, ...CALL_BEGINS, ...SPECIAL, "[TOOL_CALLS]", "<invoke ", "```"];

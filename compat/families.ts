@@ -62,7 +62,17 @@ export const findFamily = perName((model): Family => {
 export const isUnknown = (family: Family): boolean => family === UNKNOWN;
 
 /** Dialects every model may answer in: the tag, the fence, and JSON as the whole reply. */
-export const GENERIC_DIALECTS: readonly string[] = ["tag", "call-tags", "fence", "bare-json", "turn-ends"];
+const GENERIC_DIALECTS: readonly string[] = ["tag", "call-tags", "fence", "bare-json", "turn-ends"];
+
+/** The dialects a model may answer in, the one it is asked for first. */
+export function dialectsOf(model: string, asked?: string): readonly string[] {
+  const names = familyDialects(model);
+  return asked === undefined ? names : [...new Set([asked, ...names])];
+}
+
+const familyDialects = perName((model): readonly string[] => [
+  ...new Set([...findFamily(model).dialects, ...GENERIC_DIALECTS]),
+]);
 
 const family = (notation: string, ...dialects: string[]): Family => ({ notation, dialects });
 

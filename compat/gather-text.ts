@@ -15,7 +15,7 @@ export function gatherText(): GatheredText {
   return {
     push(text) {
       pieces.push(text);
-      if (pieces.length >= 256) join();
+      if (pieces.length >= 32) join();
     },
     text() {
       join();

@@ -2,9 +2,9 @@ import type { EventStage } from "../adapters/sequence-calls.ts";
 import type { Sampling, StreamEvent, Tool, UnifiedRequest } from "../adapters/unified.ts";
 import { fillTemplate } from "./fill-template.ts";
 import {
+  dialectsOf,
   endsWithCalls,
   findFamily,
-  GENERIC_DIALECTS,
   isUnknown,
   mayOpenThinking,
   neverOpensThinking,
@@ -168,8 +168,7 @@ function prepare(request: UnifiedRequest, settings: CompatSettings, deps: Compat
     ...(constraint && { output: constraint.output }),
   };
   const toolbox = createToolbox(tools, { strict: settings.strict, only });
-  const names = [...new Set([settings.dialect ?? "", ...family.dialects, ...GENERIC_DIALECTS])];
-  const dialects = findDialects(names, toolbox.names.names);
+  const dialects = findDialects(dialectsOf(settings.model, settings.dialect), toolbox.names.names);
   const createReader = () => createCallReader({ dialects, ...toolbox });
   const open = () =>
     createEmulation({

@@ -10,6 +10,8 @@ export interface Place {
 
 export interface PlaceTracker {
   push: (text: string) => void;
+  /** Takes text in the middle of a line that changes nothing about the place: no code in it, no blank at its end. */
+  goOn: (text: string) => boolean;
   place: () => Place;
   atStart: () => boolean;
   atLineStart: () => boolean;
@@ -38,7 +40,7 @@ export function createPlaceTracker(): PlaceTracker {
     mayFence = true;
     ticks = 0;
   };
-  const goOn = (text: string, from: number, to: number): void => {
+  const goOnLine = (text: string, from: number, to: number): void => {
     let at = from;
     if (lineBlank) {
       while (at < to && text.charCodeAt(at) <= 32) at++;
@@ -57,17 +59,28 @@ export function createPlaceTracker(): PlaceTracker {
     push(text) {
       let from = 0;
       for (let to = text.indexOf("\n"); to !== -1; to = text.indexOf("\n", from)) {
-        goOn(text, from, to);
+        goOnLine(text, from, to);
         endLine();
         from = to + 1;
       }
-      goOn(text, from, text.length);
+      goOnLine(text, from, text.length);
       last = text.at(-1) ?? last;
+    },
+    goOn(text) {
+      if (lineBlank || (mayFence && line.length < HEAD) || text === "") return false;
+      let code = 0;
+      for (let at = 0; at < text.length; at++) {
+        code = text.charCodeAt(at);
+        if (code === TICK || code === NEWLINE) return false;
+      }
+      if (code <= 32 || code > 127) return false;
+      last = text;
+      return true;
     },
     place: () => ({
       atStart,
       atLineStart: lineBlank,
-      quoted: fence !== "" || ticks % 2 === 1 || QUOTES.includes(last || " "),
+      quoted: fence !== "" || ticks % 2 === 1 || QUOTES.includes(last.at(-1) ?? " "),
     }),
     atStart: () => atStart,
     atLineStart: () => lineBlank,
@@ -82,6 +95,8 @@ export interface Marks {
     ended: boolean,
     allowed: (mark: string) => boolean,
   ) => string | "wait" | undefined;
+  /** Whether none of its characters begins a mark. */
+  lacks: (text: string) => boolean;
   /** The next place from `from` on where a mark begins or, at the text's end, may begin; its length when none does. */
   next: (text: string, from: number, ended: boolean) => number;
 }
@@ -118,6 +133,10 @@ export function createMarks(marks: readonly string[]): Marks {
       }
       return undefined;
     },
+    lacks(text) {
+      for (let at = 0; at < text.length; at++) if (begins(text.charCodeAt(at))) return false;
+      return true;
+    },
     next(text, from, ended) {
       for (let at = from; at < text.length; at++) {
         if (!begins(text.charCodeAt(at))) continue;
@@ -142,6 +161,7 @@ const mayBecome = (mark: string, text: string, at: number, ended: boolean): bool
 
 /** As much of a line as tells whether it is a fence. */
 const HEAD = 80;
+const NEWLINE = 10;
 const TICK = 96;
 const TILDE = 126;
 const QUOTES = ['"', "'", "“", "‘", "«"];

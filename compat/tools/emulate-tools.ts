@@ -118,19 +118,11 @@ export function createEmulation(options: EmulationOptions): Emulation {
     asked === 0 &&
     failures.length === 0 &&
     (calls.count() === 0 || (options.parallel && !cutsBehind));
-  /** Takes an event that goes on as it came, as nearly all do, or what else becomes of it into `out`. */
-  const passes = (event: StreamEvent, out: () => StreamEvent[]): boolean => {
-    if (event.type === "thinking-delta") return true;
-    const given = event.type === "text-delta" ? reader.plain?.(event.text) : undefined;
-    if (event.type !== "text-delta" || given === undefined) {
-      take(event, out());
-      return false;
-    }
-    answer.push(event.text);
-    if (given === event.text && isOpen()) return true;
-    const rest = out();
-    if (given !== "") text(given, rest);
-    return false;
+  /** What goes on at once of a text that is nothing else. */
+  const takePlain = (piece: string): string | undefined => {
+    const given = reader.plain?.(piece);
+    if (given !== undefined) answer.push(piece);
+    return given;
   };
   const takeRead = (read: ReadEvent, out: StreamEvent[]): void => {
     switch (read.type) {
@@ -293,13 +285,20 @@ export function createEmulation(options: EmulationOptions): Emulation {
   return {
     stage: {
       push(events) {
+        // Most events go on as they came: the same list, then.
         let out: StreamEvent[] | undefined;
-        let at = 0;
-        const changed = (): StreamEvent[] => (out ??= events.slice(0, at));
-        for (; at < events.length; at++) {
+        for (let at = 0; at < events.length; at++) {
           const event = events[at] as StreamEvent;
-          if (closed) changed();
-          else if (passes(event, changed)) out?.push(event);
+          if (closed) return out ?? events.slice(0, at);
+          const given = event.type === "text-delta" ? takePlain(event.text) : undefined;
+          const same = event.type === "text-delta" && given === event.text;
+          if (event.type === "thinking-delta" || (same && isOpen())) {
+            out?.push(event);
+            continue;
+          }
+          out ??= events.slice(0, at);
+          if (given === undefined) take(event, out);
+          else if (given !== "") text(given, out);
         }
         return out ?? events;
       },

@@ -1,20 +1,13 @@
 import { createMarks, type Marks } from "../scanner.ts";
 import type { Dialect, Opener } from "./block.ts";
 
-/** What stands in front of a text, as far as it tells which marks may count in it. */
-export interface Setting {
-  /** Nothing but blanks. */
-  atStart: boolean;
-  /** A line may begin in it. */
-  atLine: boolean;
-  /** A call. */
-  called: boolean;
-}
-
 export interface MarkerTable {
   entries: ReadonlyMap<string, Entry>;
-  /** The marks that may count: without those that count in no place of a text that is so set. */
-  marks: (setting: Setting) => Marks;
+  /**
+   * The marks that may count in a text: `atStart`: nothing but blanks are in front of it; `atLine`: a line may begin in
+   * it; `called`: there was a call.
+   */
+  marks: (atStart: boolean, atLine: boolean, called: boolean) => Marks;
 }
 
 export type Entry = Opening | Plain;
@@ -49,14 +42,21 @@ export function createTable(dialects: readonly Dialect[]): MarkerTable {
   const made: (Marks | undefined)[] = [];
   return {
     entries,
-    marks(setting) {
-      const index = (setting.called ? 4 : 0) + (setting.atStart ? 2 : 0) + (setting.atLine ? 1 : 0);
-      return (made[index] ??= createMarks(
-        [...entries].flatMap(([mark, entry]) => (mayCount(entry, setting) ? [mark] : [])),
-      ));
+    marks(atStart, atLine, called) {
+      const index = (called ? 4 : 0) + (atStart ? 2 : 0) + (atLine ? 1 : 0);
+      return (made[index] ??= createMarks(marksOf(entries, { atStart, atLine, called })));
     },
   };
 }
+
+interface Setting {
+  atStart: boolean;
+  atLine: boolean;
+  called: boolean;
+}
+
+const marksOf = (entries: ReadonlyMap<string, Entry>, setting: Setting): string[] =>
+  [...entries].flatMap(([mark, entry]) => (mayCount(entry, setting) ? [mark] : []));
 
 function mayCount(entry: Entry, { atStart, atLine, called }: Setting): boolean {
   if (entry.kind !== "open") return entry.special || (called && (entry.kind === "drop" || atLine));

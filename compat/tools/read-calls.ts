@@ -95,11 +95,7 @@ export function createCallReader(options: ReaderOptions): CallReader {
     return !place.quoted && (entry.kind === "drop" ? afterCall : called && place.atLineStart);
   };
   const marksIn = (value: string): Marks =>
-    table.marks({
-      atStart: tracker.atStart(),
-      atLine: tracker.atLineStart() || value.includes("\n"),
-      called,
-    });
+    table.marks(tracker.atStart(), tracker.atLineStart() || value.includes("\n"), called);
   const refill = (): boolean => {
     const next = pending.pop();
     if (next === undefined) return false;
@@ -207,6 +203,11 @@ export function createCallReader(options: ReaderOptions): CallReader {
     },
     plain(piece) {
       if (block || held !== "" || stopped || pending.length || piece === "") return undefined;
+      // In the middle of a line, where no line begins.
+      if (blank === "" && table.marks(false, false, called).lacks(piece) && tracker.goOn(piece)) {
+        afterCall = false;
+        return piece;
+      }
       if (marksIn(piece).next(piece, 0, false) < piece.length) return undefined;
       tracker.push(piece);
       const solid = piece.trimEnd();

@@ -12,7 +12,7 @@ const settings = yes.flatMap((called) =>
 describe("createTable", () => {
   it.each(settings)("knows which marks may count: %o", ({ called, atLine, atStart }) => {
     for (const [mark, entry] of table.entries) {
-      const found = table.marks({ called, atLine, atStart }).next(mark, 0, true) === 0;
+      const found = table.marks(atStart, atLine, called).next(mark, 0, true) === 0;
       const places =
         entry.kind === "open"
           ? entry.openers.map(({ opener }) => (opener.special ? "any" : (opener.where ?? "any")))
@@ -28,15 +28,14 @@ describe("createTable", () => {
       // A shorter mark may begin the same way.
       if (counts) expect(found, mark).toBe(true);
       else if (found)
-        expect(table.marks({ called, atLine, atStart }).match(mark, 0, true, () => true)).not.toBe(mark);
+        expect(table.marks(atStart, atLine, called).match(mark, 0, true, () => true)).not.toBe(mark);
     }
   });
 
   it("has fewer marks where less may count", () => {
-    const next = (setting: (typeof settings)[number]): number =>
-      table.marks(setting).next("Now save", 0, true);
-    expect(next({ called: false, atLine: false, atStart: false })).toBe(8);
-    expect(next({ called: false, atLine: true, atStart: false })).toBe(4);
+    const next = (atLine: boolean): number => table.marks(false, atLine, false).next("Now save", 0, true);
+    expect(next(false)).toBe(8);
+    expect(next(true)).toBe(4);
   });
 });
 
