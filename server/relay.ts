@@ -17,7 +17,7 @@ export interface RelayOptions extends Omit<RelayBytesOptions, "onHead" | "onChun
 
 /** One exchange with a provider as events: bytes → text → events → `take`, one batch per chunk. */
 export function relay(options: RelayOptions): Promise<GatewayError | undefined> {
-  // Made only where the answer is a stream.
+  // Made only where a stream is expected, or the answer is one.
   let made: StreamParser | undefined;
   const parser = (): StreamParser => (made ??= options.createParser());
   const lines = createUtf8Lines();
@@ -44,7 +44,7 @@ export function relay(options: RelayOptions): Promise<GatewayError | undefined> 
     return goOn;
   };
   const { upstream, provider, request, parseError, onDrain, signal } = options;
-  return relayBytes({
+  const relayed = relayBytes({
     upstream,
     provider,
     request,
@@ -74,4 +74,7 @@ export function relay(options: RelayOptions): Promise<GatewayError | undefined> 
       }
     },
   });
+  // While the provider thinks there is time for it.
+  if (options.stream && !signal.aborted) parser();
+  return relayed;
 }
