@@ -85,12 +85,12 @@ function createStreamed(options: AnswerOptions): Answer {
     headSent = true;
     res.writeHead(200, { ...face.streamHeaders(context.call), ...headers() });
   };
-  const send = (text: string): boolean => {
+  const send = (text: string, events: StreamEvent[]): boolean => {
     // Native Ollama holds its headers until the first object exists; so does everything here.
     if (text === "") return true;
     sendHead();
     committed = true;
-    return body.write(text);
+    return body.write(text, events.at(-1)?.type === "finish");
   };
   const release = (): string => {
     if (!isBegun) onBegun?.();
@@ -114,10 +114,10 @@ function createStreamed(options: AnswerOptions): Answer {
       return headSent;
     },
     take(events, choice = 0) {
-      if (isBegun) return send(writer().push(events, choice));
+      if (isBegun) return send(writer().push(events, choice), events);
       waiting.push({ events, choice });
       if ((points[choice] ??= createCommitPoint(context.now))(events)) begun.add(choice);
-      return begun.size < count || send(release());
+      return begun.size < count || send(release(), events);
     },
     finish() {
       const text = release() + writer().end();

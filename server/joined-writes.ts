@@ -2,8 +2,11 @@ import type { ServerResponse } from "node:http";
 
 /** The body of a streamed answer on its way to the client. Its head is written before anything of it. */
 export interface JoinedWrites {
-  /** Returns false when the client reads slower than it is written to. */
-  write: (text: string) => boolean;
+  /**
+   * Returns false when the client reads slower than it is written to. `isLast`: only the end is missing, which most
+   * often has come already.
+   */
+  write: (text: string, isLast?: boolean) => boolean;
   /** What is left, and the end. */
   end: (text: string) => void;
 }
@@ -14,13 +17,20 @@ export interface JoinedWrites {
  */
 export function createJoinedWrites(res: ServerResponse): JoinedWrites {
   let held = "";
+  let isEnding = false;
   let isFramed: boolean | undefined;
 
   const flush = (): boolean => {
     const text = held;
     held = "";
+    isEnding = false;
     if (text === "" || res.destroyed || res.writableEnded) return true;
     return res.write(...toFrame(text));
+  };
+  /** What is last goes out with the end; if that has not come yet, once all that has come was looked at. */
+  const tick = (): void => {
+    if (isEnding) setImmediate(flush);
+    else flush();
   };
   /** In one piece: of a chunked answer the frames are made here. */
   const toFrame = (text: string, last = ""): [string | Buffer, BufferEncoding] => {
@@ -40,9 +50,10 @@ export function createJoinedWrites(res: ServerResponse): JoinedWrites {
     return [isFirst ? Buffer.from(frame) : frame, "utf8"];
   };
   return {
-    write(text) {
-      if (held === "") process.nextTick(flush);
+    write(text, isLast = false) {
+      if (held === "") process.nextTick(tick);
       held += text;
+      isEnding ||= isLast;
       return (held.length < LONGEST && !res.writableNeedDrain) || flush();
     },
     end(text) {

@@ -45,6 +45,27 @@ it("makes one write of what comes before the event loop goes on", async () => {
   expect(await receive()).toBe("3\r\nabc\r\n1\r\nd\r\n3\r\nüf\r\n0\r\n\r\n");
 });
 
+it("sends what is last with the end, if that has come", async () => {
+  const body = createJoinedWrites(res);
+  body.write("a", true);
+  await Promise.resolve();
+  body.end("b");
+  expect(await receive()).toBe("2\r\nab\r\n0\r\n\r\n");
+});
+
+it("does not wait for an end that has not come", async () => {
+  const body = createJoinedWrites(res);
+  body.write("a");
+  body.write("b", true);
+  let all = "";
+  socket.on("data", (piece) => (all += String(piece)));
+  while (!all.endsWith("\r\nab\r\n")) await once(socket, "data");
+  body.write("c");
+  body.end("");
+  while (!all.endsWith("0\r\n\r\n")) await once(socket, "data");
+  expect(all).toMatch(/2\r\nab\r\n1\r\nc\r\n0\r\n\r\n$/);
+});
+
 it("keeps the head as it was, whatever is written", async () => {
   createJoinedWrites(res).end("ü");
   socket.setEncoding("latin1");
