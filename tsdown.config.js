@@ -4,7 +4,8 @@ const COMMAND =
   /cli\/(?:index|run|io|commands|invocation|exit-code|printable|command|check-args)\.ts|\/storage\/suggest\.ts|server\/version\.ts|package\.json|node_modules\/citty/;
 const START =
   /cli\/(?:serve|home|address|daemon|to-value|rotate-log)\.ts|\/storage\/(?:index|config|safe-file|keys|protect-file|secret-file|checked-text)\.ts|server\/(?:serve|door|listen|guard|answer-health)\.ts/;
-const CHECK = /\/storage\/(?:read-config|config\.schema)\.ts/;
+const SHARED =
+  /\/storage\/(?:targets-of|json-position|mask-url|is-secret-name)\.ts|server\/usage\/ledger\.ts/;
 
 /**
  * Imported as a module, a part of Node is first asked for each of its exports, and loads what some of those are made of:
@@ -49,14 +50,17 @@ export default defineConfig({
   // listhen brings a certificate maker, a tunnel and a file watcher: loaded from node_modules when asked for.
   // Commands that do not serve load the storage lazily; that serving has it in one file with the rest costs nothing.
   inputOptions: { checks: { ineffectiveDynamicImport: false } },
-  // Each file is a round through the module loader: what every command needs is one, what a start needs another.
+  // Each file is a round through the module loader: what every command needs is one, what a start needs another, what
+  // answers requests two more. What small commands have in common with the last is kept out of it.
   outputOptions: {
     comments: { jsdoc: false },
     codeSplitting: {
       groups: [
         { name: "command", test: COMMAND, priority: 2 },
         { name: "start", test: START, priority: 1 },
-        { name: "check", test: CHECK },
+        { name: "adapters", test: /adapters\/index\.ts/, priority: 1 },
+        { name: "shared", test: SHARED, priority: 1 },
+        { name: "core", test: /server\/core\.ts/ },
       ],
     },
   },
