@@ -19,6 +19,7 @@ export function toSafeId(id: string, rule: { allowed: RegExp; maxLength: number 
  * without a name get the one of their call. Protocols without ids (Gemini, Ollama) need it to be understood by others.
  */
 export function pairCalls(messages: Message[]): Message[] {
+  if (!messages.some(isOfCalls)) return messages;
   const open: { id: string; name: string }[] = [];
   const nameById = new Map<string, string>();
   let count = 0;
@@ -47,6 +48,9 @@ export function pairCalls(messages: Message[]): Message[] {
     return message.role === "tool" ? { ...message, content: message.content.map(answer) } : message;
   });
 }
+
+const isOfCalls = ({ role, content }: Message): boolean =>
+  role === "tool" || (role === "assistant" && content.some((part) => part.type === "tool-call"));
 
 /** The tool of that name in the request, if it lists one. */
 export const findTool = (request: UnifiedRequest, name: string) =>

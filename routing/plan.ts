@@ -54,7 +54,7 @@ export interface PlanOptions {
 
 export function createPlan(options: PlanOptions): Plan {
   const { slots, order, health, toModel } = options;
-  let asked = new Set<Slot>();
+  let asked: Slot[] = [];
   let last: Slot | undefined;
   let peeked: Slot | undefined;
 
@@ -68,12 +68,12 @@ export function createPlan(options: PlanOptions): Plan {
   };
   const pick = (want?: "key" | "provider"): Slot | undefined => {
     const well =
-      health.well() && !limited && asked.size === 0
+      health.well() && !limited && asked.length === 0
         ? slots
-        : slots.filter((slot) => !asked.has(slot) && restOf(slot) === 0);
+        : slots.filter((slot) => !asked.includes(slot) && restOf(slot) === 0);
     if (last === undefined || want === undefined) return order.pick(well, facts);
     if (want === "provider") {
-      const failed = new Set([...asked].map(({ providerId }) => providerId));
+      const failed = new Set(asked.map(({ providerId }) => providerId));
       return order.pick(
         well.filter(({ providerId }) => !failed.has(providerId)),
         facts,
@@ -96,13 +96,13 @@ export function createPlan(options: PlanOptions): Plan {
       const slot = peeked ?? pick(want);
       peeked = undefined;
       if (slot) {
-        asked.add(slot);
+        if (!asked.includes(slot)) asked.push(slot);
         last = slot;
       }
       return give(slot);
     },
     renew() {
-      asked = new Set();
+      asked = [];
     },
     waitMs() {
       const rests = slots.map(restOf).filter((ms) => ms > 0 && Number.isFinite(ms));

@@ -37,14 +37,14 @@ export function createMatcher(adapters: readonly Adapter[]) {
   const candidates = new Map([...exact].map(([path, own]) => [path, [...own, ...patterns]]));
 
   return function match(method: string, path: string, query: URLSearchParams, headers: Headers): MatchResult {
-    const allowed = new Set<string>();
+    let allowed: Set<string> | undefined;
     let owner: ClientFace | undefined;
     for (const entry of candidates.get(path) ?? patterns) {
       const params = toParams(entry.route, path);
       if (!params) continue;
       if (entry.route.claims && !entry.route.claims(headers, query)) continue;
       if (entry.route.method !== method) {
-        allowed.add(entry.route.method);
+        (allowed ??= new Set()).add(entry.route.method);
         owner ??= entry.face;
         continue;
       }
@@ -54,7 +54,7 @@ export function createMatcher(adapters: readonly Adapter[]) {
     }
     const face = owner ?? nearestFace(entries, path, query, headers);
     const call: Call = { job: "chat", params: {}, query, headers };
-    return allowed.size ? { missing: { face, call }, allowed: [...allowed] } : { missing: { face, call } };
+    return allowed ? { missing: { face, call }, allowed: [...allowed] } : { missing: { face, call } };
   };
 }
 
