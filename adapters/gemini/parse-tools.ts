@@ -1,4 +1,5 @@
 import type { ServerTool, Tool, ToolChoice } from "../unified.ts";
+import { perFrozen } from "../per-frozen.ts";
 import {
   compact,
   invalid,
@@ -66,12 +67,20 @@ export function readChoice(calling: Json, tools: readonly { name: string }[]): C
   }
 }
 
+function listTools(value: unknown): Listed {
+  if (value === undefined || value === null) return parseGiven([]);
+  return parseGiven(Array.isArray(value) ? value : [value]);
+}
+
+interface Listed {
+  tools: Tool[];
+  serverTools: ServerTool[];
+}
+
 /** Every key of a tool but `functionDeclarations` is a tool that Google runs. */
-function listTools(value: unknown): { tools: Tool[]; serverTools: ServerTool[] } {
+const parseGiven = perFrozen((items: readonly unknown[]): Listed => {
   const tools = new Map<string, Tool>();
   const serverTools: ServerTool[] = [];
-  const items: unknown[] =
-    value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
   for (const [index, item] of items.entries()) {
     const where = `tools[${index}]`;
     const given = readObject(item, where);
@@ -83,8 +92,10 @@ function listTools(value: unknown): { tools: Tool[]; serverTools: ServerTool[] }
       if (body !== null) serverTools.push({ origin: PROTOCOL, name, body: { [name]: body } });
     }
   }
-  return { tools: [...tools.values()], serverTools };
-}
+  const listed = [...tools.values()];
+  if (Object.isFrozen(items)) Object.freeze(listed);
+  return { tools: listed, serverTools };
+});
 
 export function listDeclarations(tool: Json): unknown[] {
   const declarations = readField(tool, "functionDeclarations");
