@@ -7,11 +7,12 @@ import { join } from "node:path";
 import { DOOR } from "./mutants/door.mjs";
 import { PROCESSES } from "./mutants/processes.mjs";
 import { RELIABILITY } from "./mutants/reliability.mjs";
+import { SPEED } from "./mutants/speed.mjs";
 import { STORAGE } from "./mutants/storage.mjs";
 import { TRAFFIC } from "./mutants/traffic.mjs";
 
 /** [what is gone, file, what stands there, what stands there then, tests, -t] */
-const MUTANTS = [...RELIABILITY, ...DOOR, ...TRAFFIC, ...STORAGE, ...PROCESSES];
+const MUTANTS = [...RELIABILITY, ...DOOR, ...TRAFFIC, ...STORAGE, ...PROCESSES, ...SPEED];
 
 const root = join(import.meta.dirname, "..");
 const copy = mkdtempSync(join(tmpdir(), "ccproxy-mutants-"));

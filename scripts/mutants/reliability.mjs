@@ -138,14 +138,7 @@ export const RELIABILITY = [
     "f4|f15",
   ],
   ["back-pressure", "server/relay-bytes.ts", "handle?.pause();", "", [LOAD], "holds its provider up"],
-  [
-    "idle timer",
-    "server/timers.ts",
-    "const next = Math.min(deadline, end);",
-    'const next = waitingFor === "idle" ? now + 1e6 : Math.min(deadline, end);',
-    [FAULTS],
-    "f18",
-  ],
+  ["idle timer", "server/timers.ts", "within(idle);", "within(1e6);", [FAULTS], "f18"],
   [
     "dates in Retry-After",
     "server/retry-at.ts",
@@ -165,8 +158,8 @@ export const RELIABILITY = [
   [
     "the daemon's end is told",
     "server/drain.ts",
-    "for (const stop of live) stop(error);",
-    "void live; void error;",
+    "for (const { stop } of running.all()) stop(error);",
+    "void running; void error;",
     [LOAD],
     "200 streams",
   ],

@@ -141,3 +141,18 @@ describe("chunks that hold text alone", () => {
     expect(known).toBe(1);
   });
 });
+
+it("leaves the other answers to one request alone, however many pieces of them come", () => {
+  const frame = (index: number, content: string): string =>
+    `data: ${JSON.stringify({ id: "c", choices: [{ index, delta: { content } }] })}\n\n`;
+  const end =
+    'data: {"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
+  const wire = "abcdefgh"
+    .split("")
+    .map((letter) => frame(1, "x") + frame(0, letter) + frame(1, "y") + frame(1, "z"));
+  const first = frame(0, "-") + wire.join("") + end;
+  const textOf = (events: StreamEvent[]): string =>
+    events.map((event) => (event.type === "text-delta" ? event.text : "")).join("");
+  expect(textOf(read([first]))).toBe("-abcdefgh");
+  expect(read([first])).toEqual(plainly(first));
+});
