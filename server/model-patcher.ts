@@ -65,6 +65,7 @@ function renameAll(
 ): string | undefined {
   const pieces = `\n${text}`.split(`\n${head}`);
   const others = pieces.join("\n");
-  if (others.includes("\\u") || keys.some((key) => others.includes(key))) return undefined;
+  // Without its first quote, of which there are too many to stop at each: what ends like a key is left to others too.
+  if (others.includes("\\u") || keys.some((key) => others.includes(key.slice(1)))) return undefined;
   return pieces.join(`\n${renamed}`).slice(1);
 }

@@ -67,6 +67,12 @@ describe("patchJson", () => {
     );
   });
 
+  it("does not take another key for one that is spelled otherwise", () => {
+    const text = '{"mod\\u0065l":"a","metadata":{"model":"b"}}';
+    const place = findRootString(text, "model");
+    expect(text.slice(place?.start, place?.end)).toBe('"a"');
+  });
+
   it("hits the model of a request and no other place", () => {
     const body = {
       messages: [{ role: "user", content: 'set "model":"x"', model: "y" }],
