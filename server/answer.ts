@@ -13,7 +13,6 @@ import type { StreamEvent } from "../adapters/unified.ts";
 import { createCommitPoint } from "./commit-point.ts";
 import { sendBody } from "./send-body.ts";
 
-export { sendBody } from "./send-body.ts";
 import { createJoinedWrites } from "./joined-writes.ts";
 
 /** The client's side of one chat: takes events and sends them in the client's protocol, streamed or whole. */

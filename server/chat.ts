@@ -1,7 +1,7 @@
 import type { Adapter, WriteContext } from "../adapters/adapter.ts";
 import type { UnifiedRequest } from "../adapters/unified.ts";
 import type { Candidate } from "../routing/candidate.ts";
-import { createAnswer, sendBody, type Answer } from "./answer.ts";
+import { createAnswer, type Answer } from "./answer.ts";
 import { tryCandidates } from "./attempts.ts";
 import { authorise } from "./auth.ts";
 import { checkRequest } from "./body-limits.ts";
@@ -15,6 +15,7 @@ import { readJson, readLimited, toText } from "./read-body.ts";
 import { recall } from "./recall.ts";
 import { resolveModel } from "./resolve-model.ts";
 import { routeChat } from "./route.ts";
+import { sendBody } from "./send-body.ts";
 import { loadTokenCounter } from "./usage/token-counter.ts";
 
 /** The one chat handler: parse → route → call → write. Throws GatewayError before anything was sent. */

@@ -1,5 +1,5 @@
 import { GatewayError } from "../adapters/errors.ts";
-import { sendBody } from "./answer.ts";
+import { sendBody } from "./send-body.ts";
 import { authorise } from "./auth.ts";
 import { estimateTokens } from "./estimate-tokens.ts";
 import { checkRequest } from "./body-limits.ts";

@@ -3,7 +3,7 @@ import { GatewayError } from "../adapters/errors.ts";
 import type { EmbedRequest, EmbedResult } from "../adapters/unified.ts";
 import { judgeFailure } from "../routing/judge-failure.ts";
 import type { Candidate } from "../routing/candidate.ts";
-import { sendBody } from "./answer.ts";
+import { sendBody } from "./send-body.ts";
 import { authorise } from "./auth.ts";
 import type { Exchange } from "./exchange.ts";
 import { admit } from "./limits/admit.ts";

@@ -1,5 +1,5 @@
 import { GatewayError } from "../adapters/errors.ts";
-import { sendBody } from "./answer.ts";
+import { sendBody } from "./send-body.ts";
 import { askOwner } from "./ask-owner.ts";
 import type { Exchange } from "./exchange.ts";
 

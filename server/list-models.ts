@@ -1,5 +1,5 @@
 import { GatewayError } from "../adapters/errors.ts";
-import { sendBody } from "./answer.ts";
+import { sendBody } from "./send-body.ts";
 import { authorise, reachesModel } from "./auth.ts";
 import type { Exchange } from "./exchange.ts";
 import type { ModelDirectory } from "./models.ts";

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Headers } from "../adapters/adapter.ts";
 import { GatewayError } from "../adapters/errors.ts";
-import { sendBody } from "./answer.ts";
+import { sendBody } from "./send-body.ts";
 import { answerHealth, isHealth } from "./answer-health.ts";
 import { authenticate, isBadKey } from "./auth.ts";
 import { handleChat } from "./chat.ts";

@@ -4,7 +4,7 @@ import { withoutLatest } from "../adapters/model-tag.ts";
 import { isGlob } from "../routing/glob.ts";
 import { isAliasObject } from "../storage/targets-of.ts";
 import type { AliasConfig, GroupConfig, TargetConfig } from "../storage/types.ts";
-import { sendBody } from "./answer.ts";
+import { sendBody } from "./send-body.ts";
 import { authorise, isLocal, reachesModel } from "./auth.ts";
 import type { Deps } from "./deps.ts";
 import type { Exchange } from "./exchange.ts";

@@ -8,7 +8,7 @@ import { holdsSealed } from "../adapters/signature.ts";
 import type { StreamEvent, UnifiedRequest } from "../adapters/unified.ts";
 import { isObject, type Json } from "../adapters/validate.ts";
 import type { Candidate } from "../routing/candidate.ts";
-import { sendBody } from "./answer.ts";
+import { sendBody } from "./send-body.ts";
 import { toBuildOptions } from "./build-options.ts";
 import type { ChatWork } from "./chat-work.ts";
 import { createCommitPoint } from "./commit-point.ts";

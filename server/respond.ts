@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { Call, ClientFace } from "../adapters/adapter.ts";
 import { GatewayError } from "../adapters/errors.ts";
 import { ConfigRefused } from "../storage/config-refused.ts";
-import { sendBody } from "./answer.ts";
+import { sendBody } from "./send-body.ts";
 import { logError } from "./log-error.ts";
 import type { RequestLogEntry } from "./request-log.ts";
 

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { GatewayError } from "../../adapters/errors.ts";
 import { writeGoNdjson } from "../../adapters/go-encode.ts";
 import type { Storage } from "../../storage/types.ts";
-import { sendBody } from "../answer.ts";
+import { sendBody } from "../send-body.ts";
 import { isStreamBody } from "../content-type.ts";
 import type { Exchange } from "../exchange.ts";
 import { hideSecrets, withoutSecrets } from "../hide-secrets.ts";
