@@ -6,6 +6,7 @@ export function toMarkdown(page, { full, growth, soak }) {
   return Object.entries({
     machine: full && toMachine(full),
     goals: full && toTable(full.goals),
+    first: full && toFirst(full.results),
     cost: full && toCosts(full.results),
     growth: growth && toTable(growth.goals),
     start: full?.start && toRows(full.start.rows),
@@ -49,6 +50,19 @@ function toTable(goals) {
     ];
   });
   return toGrid(["goal", "unit", "must", "stretch", "measured", "range", ""], cells);
+}
+
+/** What each server adds to the time until the provider itself would have begun to answer. */
+function toFirst(results) {
+  const rows = results.flatMap(({ title, rows: targets }) => {
+    const [direct, ...others] = targets;
+    if (direct?.name !== "direct") return [];
+    return others.map(({ name, rounds }, index) => {
+      const added = rounds.map(({ firstMs }, round) => firstMs - direct.rounds[round].firstMs);
+      return [index === 0 ? title : "", name, number(median(added.sort((a, b) => a - b)))];
+    });
+  });
+  return toGrid(["", "", "added ms"], rows);
 }
 
 /** Processor time depends less than rates on what else a machine does. */
