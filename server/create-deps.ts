@@ -11,12 +11,12 @@ import { isPartOf } from "./clear-rests.ts";
 import { count, createCounters, withRecorders } from "./counters.ts";
 import { withDemo } from "./demo/config.ts";
 import type { Deps } from "./deps.ts";
+import { createEntryBatch } from "./entry-batch.ts";
 import { createKnocks } from "./knocks.ts";
 import { createLearnedLimits } from "./learned-limits.ts";
 import { createLearnedNotations } from "./learned-notations.ts";
 import { createAllowances } from "./limits/allowances.ts";
 import { toOwner } from "./limits/take-lease.ts";
-import { createLogQueue } from "./log-queue.ts";
 import { createModelFeatures } from "./model-features.ts";
 import { newId } from "./new-id.ts";
 import { createRequestLog } from "./request-log.ts";
@@ -87,13 +87,12 @@ export function createDeps(options: DepsOptions): Deps {
       room: (keyName, limits, tokens) => allowances.blocked(toOwner(keyName), limits, tokens)?.ms ?? 0,
     });
   };
-  const logQueue = createLogQueue(
-    withRecorders(
-      [(entry) => count(counters, entry), timings.record, ledger.record],
-      createRequestLog(options.onLog ?? (() => undefined)),
-    ),
-    options.logDelayMs ?? 0,
+  const record = withRecorders(
+    [(entry) => count(counters, entry), timings.record, ledger.record],
+    createRequestLog(options.onLog ?? (() => undefined)),
   );
+  const { logDelayMs = 0 } = options;
+  const logged = createEntryBatch((entries) => entries.forEach(record), { delayMs: logDelayMs });
   return {
     version: VERSION,
     pid: process.pid,
@@ -121,8 +120,8 @@ export function createDeps(options: DepsOptions): Deps {
     counters,
     timings,
     ledger,
-    log: logQueue.add,
-    flushLog: logQueue.flush,
+    log: logged.add,
+    flushLog: logged.flush,
     newId,
     now,
     knocks: createKnocks(steady, Math.ceil((options.wrongKeysPerMinute ?? WRONG_KEYS) / oneOf)),

@@ -1,6 +1,7 @@
 import type { BuildOptions } from "../adapter.ts";
 import type { StreamEvent } from "../unified.ts";
 import { holdsOnly, isObject } from "../validate.ts";
+import { ABOUT_ANSWER } from "./answer-fields.ts";
 import { toFinishReason } from "./finish-reason.ts";
 import { readQuirks } from "./read-quirks.ts";
 import { parseUsage } from "./usage.ts";
@@ -33,16 +34,6 @@ export function readPlain(body: unknown, model: string, options?: BuildOptions):
   ];
 }
 
-const BODY: ReadonlySet<string> = new Set([
-  "id",
-  "object",
-  "created",
-  "model",
-  "system_fingerprint",
-  "service_tier",
-  "provider",
-  "choices",
-  "usage",
-]);
+const BODY: ReadonlySet<string> = new Set([...ABOUT_ANSWER, "choices", "usage"]);
 const CHOICE: ReadonlySet<string> = new Set(["index", "message", "finish_reason"]);
 const MESSAGE: ReadonlySet<string> = new Set(["role", "content", "annotations"]);

@@ -1,5 +1,6 @@
 import { createTextFrames } from "../text-frames.ts";
 import { holdsOnly, isObject, type Json } from "../validate.ts";
+import { ABOUT_ANSWER } from "./answer-fields.ts";
 
 /** Chunks that say a piece of the answer's text and nothing else, once it has begun: what `read-chunk` would read. */
 export const createTextChunks = createTextFrames({
@@ -20,16 +21,6 @@ function isText(chunk: Json): boolean {
   return index === 0 && !reason && isObject(delta) && holdsOnly(delta, DELTA);
 }
 
-const CHUNK: ReadonlySet<string> = new Set([
-  "id",
-  "object",
-  "created",
-  "model",
-  "system_fingerprint",
-  "service_tier",
-  "provider",
-  "obfuscation",
-  "choices",
-]);
+const CHUNK: ReadonlySet<string> = new Set([...ABOUT_ANSWER, "obfuscation", "choices"]);
 const CHOICE: ReadonlySet<string> = new Set(["index", "delta", "finish_reason"]);
 const DELTA: ReadonlySet<string> = new Set(["role", "content"]);

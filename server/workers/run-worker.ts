@@ -5,7 +5,7 @@ import { createLearnedLimits } from "../learned-limits.ts";
 import { startServer } from "../serve.ts";
 import type { ServeOptions } from "../serve-options.ts";
 import { createChannel, type Wire } from "./channel.ts";
-import { createEntryBatch } from "./entry-batch.ts";
+import { createEntryBatch } from "../entry-batch.ts";
 import { createFarAllowances } from "./far-allowances.ts";
 import { createFarResponses, toFarStorage } from "./far-storage.ts";
 import { shareSight } from "./seen.ts";
