@@ -2,6 +2,7 @@
 export function perName<T>(read: (model: string) => T): (model: string) => T {
   const known = new Map<string, { value: T }>();
   return (model) => {
+    if (model.length > LONGEST) return read(model);
     let found = known.get(model);
     if (!found) {
       // Names come from clients where a target leaves the model open.
@@ -13,3 +14,5 @@ export function perName<T>(read: (model: string) => T): (model: string) => T {
 }
 
 const MOST = 200;
+/** Characters. */
+const LONGEST = 256;

@@ -11,9 +11,8 @@ import type { GatewayError } from "../adapters/errors.ts";
 import { createFold, type Fold } from "../adapters/fold.ts";
 import type { StreamEvent } from "../adapters/unified.ts";
 import { createCommitPoint } from "./commit-point.ts";
-import { sendBody } from "./send-body.ts";
-
 import { createJoinedWrites } from "./joined-writes.ts";
+import { sendBody } from "./send-body.ts";
 
 /** The client's side of one chat: takes events and sends them in the client's protocol, streamed or whole. */
 export interface Answer {

@@ -40,7 +40,8 @@ export async function tryCandidates(
   if (skipped.length > 0) entry.skipped = toSkipped(skipped);
   let candidate = plan.next() ?? (await wait());
   while (candidate) {
-    const lease = candidate.provider.limits ? await takeLease(exchange, candidate) : UNLIMITED;
+    const taken = takeLease(exchange, candidate);
+    const lease = taken instanceof Promise ? await taken : taken;
     if (!lease) {
       // Another request was faster.
       candidate = plan.next() ?? (await wait());

@@ -1,6 +1,6 @@
 import { isObject } from "../adapters/validate.ts";
 import { checkText, refuseProtoKeys, type Amounts } from "./body-limits.ts";
-import { skipString } from "./json-text.ts";
+import { skipNested } from "./json-text.ts";
 import { newId } from "./new-id.ts";
 
 /** What a body's `tools` said, and how much that was. */
@@ -71,7 +71,7 @@ export function createKnownTools(mark: string = newId()): KnownTools {
     learn(text, body) {
       if (!isObject(body) || !Array.isArray(body.tools) || text.length > LONGEST_BODY) return;
       for (const from of lists(text)) {
-        const end = endOfList(text, from);
+        const end = skipNested(text, from);
         const length = end - from;
         if (end === -1 || length < SHORTEST || length > LONGEST) continue;
         // Tools that come only once are not worth keeping.
@@ -98,21 +98,6 @@ function* lists(text: string): Generator<number> {
     if (TO_LIST.test(text)) yield TO_LIST.lastIndex - 1;
     at = text.indexOf(KEY, behind);
   }
-}
-
-/** The position after the list that begins at `from`; -1 where it does not end. */
-function endOfList(text: string, from: number): number {
-  let depth = 0;
-  for (let at = from; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) {
-      const end = skipString(text, at);
-      if (end === -1) return -1;
-      at = end - 1;
-    } else if (code === BRACE_OPEN || code === BRACKET_OPEN) depth++;
-    else if ((code === BRACE_CLOSE || code === BRACKET_CLOSE) && --depth === 0) return at + 1;
-  }
-  return -1;
 }
 
 /** Not a piece of the body, which would be kept with it. */
@@ -150,9 +135,3 @@ const LONGEST = 400_000;
 const LONGEST_BODY = 8_000_000;
 const MOST = 16;
 const MOST_TEXT = 1_000_000;
-
-const QUOTE = 34;
-const BRACKET_OPEN = 91;
-const BRACKET_CLOSE = 93;
-const BRACE_OPEN = 123;
-const BRACE_CLOSE = 125;

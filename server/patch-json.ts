@@ -1,4 +1,4 @@
-import { skipString } from "./json-text.ts";
+import { skipNested, skipString } from "./json-text.ts";
 
 /**
  * Replaces one string value in JSON text without parsing the rest: the value at `path` (object keys from the root).
@@ -93,16 +93,7 @@ function skipValue(text: string, at: number): number {
     while (end < text.length && !",}] \n\r\t".includes(text[end] as string)) end++;
     return end;
   }
-  let depth = 0;
-  for (let pos = at; pos < text.length; pos++) {
-    const code = text.charCodeAt(pos);
-    if (code === QUOTE) {
-      pos = skipString(text, pos) - 1;
-      if (pos < 0) return -1;
-    } else if (code === BRACE_OPEN || code === BRACKET_OPEN) depth++;
-    else if ((code === BRACE_CLOSE || code === BRACKET_CLOSE) && --depth === 0) return pos + 1;
-  }
-  return -1;
+  return skipNested(text, at);
 }
 
 function skipSpace(text: string, at: number): number {
@@ -116,6 +107,4 @@ const QUOTE = 34;
 const COMMA = 44;
 const COLON = 58;
 const BRACKET_OPEN = 91;
-const BRACKET_CLOSE = 93;
 const BRACE_OPEN = 123;
-const BRACE_CLOSE = 125;

@@ -24,10 +24,12 @@ export function toSnake(name: string): string {
   let snake = SNAKES.get(name);
   if (snake === undefined) {
     snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-    if (SNAKES.size < MOST) SNAKES.set(name, snake);
+    if (SNAKES.size < MOST && name.length <= LONGEST) SNAKES.set(name, snake);
   }
   return snake;
 }
 
 const SNAKES = new Map<string, string>();
 const MOST = 500;
+/** Characters: providers choose them. */
+const LONGEST = 64;
