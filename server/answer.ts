@@ -11,7 +11,7 @@ import type { GatewayError } from "../adapters/errors.ts";
 import { createFold, type Fold } from "../adapters/fold.ts";
 import type { StreamEvent } from "../adapters/unified.ts";
 import { createCommitPoint } from "./commit-point.ts";
-import { createJoinedWrites } from "./joined-writes.ts";
+import type { JoinedWrites } from "./joined-writes.ts";
 import { sendBody } from "./send-body.ts";
 
 /** The client's side of one chat: takes events and sends them in the client's protocol, streamed or whole. */
@@ -38,6 +38,8 @@ export interface Answer {
 
 export interface AnswerOptions {
   res: ServerResponse;
+  /** Where a stream is written, if one was asked for. */
+  stream?: JoinedWrites;
   face: ClientFace;
   context: WriteContext;
   /** Headers beside the protocol's own. */
@@ -49,7 +51,7 @@ export interface AnswerOptions {
 }
 
 export function createAnswer(options: AnswerOptions): Answer {
-  return options.context.request.stream ? createStreamed(options) : createWhole(options);
+  return options.stream ? createStreamed(options, options.stream) : createWhole(options);
 }
 
 /** How many answers the client asked for, and how its protocol tells more than one; undefined where it is one. */
@@ -58,7 +60,7 @@ function toSeveral({ face, context }: AnswerOptions): { count: number; face: Cho
   return choices > 1 && face.choices ? { count: choices, face: face.choices } : undefined;
 }
 
-function createStreamed(options: AnswerOptions): Answer {
+function createStreamed(options: AnswerOptions, body: JoinedWrites): Answer {
   const { res, face, context, headers, onBegun, onDone } = options;
   const several = toSeveral(options);
   const count = several?.count ?? 1;
@@ -76,19 +78,18 @@ function createStreamed(options: AnswerOptions): Answer {
   // Something of the answer itself was sent: clients that get calls whole see nothing of a call that has only begun.
   let committed = false;
   let headSent = false;
-  const body = createJoinedWrites(res);
 
   const sendHead = (): void => {
     if (headSent) return;
     headSent = true;
     res.writeHead(200, { ...face.streamHeaders(context.call), ...headers() });
   };
-  const send = (text: string, events: StreamEvent[]): boolean => {
+  const send = (text: string): boolean => {
     // Native Ollama holds its headers until the first object exists; so does everything here.
     if (text === "") return true;
     sendHead();
     committed = true;
-    return body.write(text, events.at(-1)?.type === "finish");
+    return body.write(text);
   };
   const release = (): string => {
     if (!isBegun) onBegun?.();
@@ -112,10 +113,10 @@ function createStreamed(options: AnswerOptions): Answer {
       return headSent;
     },
     take(events, choice = 0) {
-      if (isBegun) return send(writer().push(events, choice), events);
+      if (isBegun) return send(writer().push(events, choice));
       waiting.push({ events, choice });
       if ((points[choice] ??= createCommitPoint(context.now))(events)) begun.add(choice);
-      return begun.size < count || send(release(), events);
+      return begun.size < count || send(release());
     },
     finish() {
       const text = release() + writer().end();

@@ -3,6 +3,7 @@ import type { UnifiedRequest } from "../adapters/unified.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import type { Answer } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";
+import type { JoinedWrites } from "./joined-writes.ts";
 import type { ShortText } from "./known-tools.ts";
 import type { Body } from "./read-body.ts";
 
@@ -26,6 +27,8 @@ export interface ChatWork {
   /** The group's changes do not apply: there is no conversation to change. */
   untouched: boolean;
   answer: Answer;
+  /** Where its bytes go, if the client asked for a stream. */
+  stream?: JoinedWrites;
   /** Warnings for the client, as header values; filled before the head is sent. */
   warnings: string[];
   /** Ends the keep-alives: from here on bytes go out that may be half an event. */

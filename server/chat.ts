@@ -7,6 +7,7 @@ import { authorise } from "./auth.ts";
 import { checkRequest } from "./body-limits.ts";
 import type { ChatWork } from "./chat-work.ts";
 import type { Exchange } from "./exchange.ts";
+import { createJoinedWrites } from "./joined-writes.ts";
 import { isLong, letOthers } from "./let-others.ts";
 import { admit } from "./limits/admit.ts";
 import { logBodies } from "./log-bodies.ts";
@@ -34,7 +35,7 @@ export async function handleChat(exchange: Exchange): Promise<void> {
   const name = deps.router().group(group).name;
   authorise(exchange.principal, name, alias);
   Object.assign(exchange.entry, { group: name, model: alias, stream: parsed.stream });
-  logBodies(exchange, sent);
+  const isLogged = logBodies(exchange, sent);
   const counter = await loadTokenCounter();
   exchange.meter.start(() => counter.estimateTokens(parsed), counter);
   const admitted = admit(exchange);
@@ -64,8 +65,10 @@ export async function handleChat(exchange: Exchange): Promise<void> {
   const context = toContext(exchange, request);
 
   const warnings: string[] = [];
+  const stream = request.stream ? createJoinedWrites(exchange.res, isLogged) : undefined;
   const answer = createAnswer({
     res: exchange.res,
+    ...(stream && { stream }),
     face,
     context,
     headers: () => toWarningHeader(warnings),
@@ -89,6 +92,7 @@ export async function handleChat(exchange: Exchange): Promise<void> {
     alias,
     untouched: handOn,
     answer,
+    ...(stream && { stream }),
     warnings,
     stopWaiting,
     begun: () => undefined,

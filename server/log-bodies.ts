@@ -1,10 +1,13 @@
 import type { ServerResponse } from "node:http";
 import type { Exchange } from "./exchange.ts";
 
-/** Puts a chat's bodies into its log entry where that is wanted: what was asked, and what the client was sent. */
-export function logBodies({ deps, entry, res }: Exchange, sent: string): void {
+/**
+ * Puts a chat's bodies into its log entry where that is wanted: what was asked, and what the client was sent. Returns
+ * whether it is.
+ */
+export function logBodies({ deps, entry, res }: Exchange, sent: string): boolean {
   const { logBodies = "off", logBodyBytes = 16_384 } = deps.config().server;
-  if (logBodies === "off") return;
+  if (logBodies === "off") return false;
   entry.requestBody = cut(Buffer.from(sent), logBodyBytes);
   const kept: Buffer[] = [];
   let size = 0;
@@ -14,6 +17,7 @@ export function logBodies({ deps, entry, res }: Exchange, sent: string): void {
     size += chunk.length;
     entry.responseBody = cut(Buffer.concat(kept), logBodyBytes);
   });
+  return true;
 }
 
 /** Calls back with everything that is written. */

@@ -83,11 +83,11 @@ export function passThrough(
       );
     },
   };
-  if (!request.stream) return pipeWhole(way);
+  if (!work.stream) return pipeWhole(way);
   return createPipe({
     ...way,
     res,
-    stream: request.stream,
+    body: work.stream,
     framing: wire.framing,
     createProbe: () => wire.createStreamParser({ ...request, model: candidate.model }, options),
     patcher: rename === undefined ? undefined : createModelPatcher(face.modelPaths, rename),

@@ -5,6 +5,7 @@ import { GatewayError } from "../adapters/errors.ts";
 import type { StreamEvent } from "../adapters/unified.ts";
 import { createByteEvents, findEventEnd, type Framing } from "./byte-events.ts";
 import { isJsonBody } from "./content-type.ts";
+import type { JoinedWrites, Letters } from "./joined-writes.ts";
 import { pickHeaders } from "./pick-headers.ts";
 import { MAX_BODY, MAX_LINE, relayBytes, tooLarge, tooLong, type RelayBytesOptions } from "./relay-bytes.ts";
 
@@ -13,8 +14,8 @@ export interface PipeOptions extends Pick<
   "upstream" | "provider" | "request" | "signal" | "parseError"
 > {
   res: ServerResponse;
-  /** A stream was asked for. */
-  stream: boolean;
+  /** Where the stream goes. */
+  body: JoinedWrites;
   framing: Framing;
   /** Reads along: what is wrong with an answer, and what it was. */
   createProbe: () => StreamParser;
@@ -41,7 +42,8 @@ export interface PipeOptions extends Pick<
  * in whole events, so that one which breaks off can still be ended with an error of our own.
  */
 export async function createPipe(options: PipeOptions): Promise<GatewayError | undefined> {
-  const { res, patcher, framing } = options;
+  const { res, body, patcher, framing } = options;
+  const letters: Letters = patcher ? "utf8" : "latin1";
   const pieces = createByteEvents(framing);
   // Made only where the answer is a stream.
   let made: StreamParser | undefined;
@@ -52,13 +54,10 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
   let opened = false;
   let finished = false;
   let failed = false;
-  let held: Buffer[] = [];
-  let heldText = "";
-  let heldSize = 0;
-  let waits = false;
+  let held = "";
   let last = "";
-  const body: Buffer[] = [];
-  let bodySize = 0;
+  const whole: Buffer[] = [];
+  let wholeSize = 0;
 
   const open = (): void => {
     if (opened) return;
@@ -87,49 +86,35 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
     failed = true;
     options.onFailure?.(error);
   };
-  /** What goes to the client next: rewritten, or as it came. `letters`: the same as text, where each is a byte. */
-  const hold = (part: Buffer, letters?: string): void => {
-    if (patcher) heldText += patcher(letters ?? part.toString("utf8"));
-    else held.push(part);
-    heldSize += part.length;
+  /** What goes to the client next: rewritten, or as it came. `plain`: the same as text, where each letter is a byte. */
+  const hold = (part: Buffer, plain?: string): void => {
+    held += patcher ? patcher(plain ?? part.toString("utf8")) : (plain ?? part.toString("latin1"));
   };
-  const release = (): Buffer | string => {
-    const all = patcher ? heldText : held.length === 1 ? (held[0] as Buffer) : Buffer.concat(held);
-    [held, heldText, heldSize] = [[], "", 0];
-    return all;
-  };
-  const flush = (): boolean => {
-    waits = false;
-    if (heldSize === 0) return true;
-    const all = release();
-    return res.destroyed || res.writableEnded || res.write(all);
-  };
-  /** Sends what is held before the event loop goes on: together with what else the same read brought. */
   const send = (): boolean => {
-    if (!waits) process.nextTick(flush);
-    waits = true;
-    return (heldSize < LONGEST && !res.writableNeedDrain) || flush();
+    const text = held;
+    held = "";
+    return body.write(text, letters);
   };
   /** Sends what is right of some events, and throws what is not. */
   const pass = (batch: Buffer): boolean => {
     // A letter of it is a byte, so that events are found fast and their places are those of the bytes.
-    const letters = batch.toString("latin1");
-    const isText = isAscii(batch);
+    const text = batch.toString("latin1");
+    const isPlain = isAscii(batch);
     let from = 0;
     try {
       // What comes after the end of an answer spoils nothing.
-      while (from < letters.length && !finished) {
-        const to = findEventEnd(letters, from, framing);
-        const piece = isText ? letters.slice(from, to) : batch.toString("utf8", from, to);
+      while (from < text.length && !finished) {
+        const to = findEventEnd(text, from, framing);
+        const piece = isPlain ? text.slice(from, to) : batch.toString("utf8", from, to);
         look(probe().push(piece), piece);
         last = piece;
         from = to;
       }
     } catch (error) {
-      hold(batch.subarray(0, from), isText ? letters.slice(0, from) : undefined);
+      hold(batch.subarray(0, from));
       throw error;
     }
-    hold(batch, isText ? letters : undefined);
+    hold(batch, isPlain || !patcher ? text : undefined);
     return !opened || send();
   };
   const { upstream, provider, request, signal, parseError } = options;
@@ -141,13 +126,13 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
     parseError,
     onHead(received) {
       headers = pickHeaders(received);
-      streaming = options.stream && !isJsonBody(received);
+      streaming = !isJsonBody(received);
     },
     onChunk(chunk) {
       if (!streaming) {
-        bodySize += chunk.length;
-        if (bodySize > MAX_BODY) throw tooLarge();
-        body.push(chunk);
+        wholeSize += chunk.length;
+        if (wholeSize > MAX_BODY) throw tooLarge();
+        whole.push(chunk);
         return true;
       }
       first = false;
@@ -157,7 +142,7 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
     },
     isComplete: () => finished,
     onEnd() {
-      if (!streaming) return options.sendWhole(headers, Buffer.concat(body));
+      if (!streaming) return options.sendWhole(headers, Buffer.concat(whole));
       if (first) throw new GatewayError("upstream", "the provider answered with an empty stream");
       const rest = pieces.end();
       if (!finished && !failed) {
@@ -166,13 +151,12 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
       }
       hold(rest);
       open();
-      const all = release();
-      if (!res.destroyed) res.end(all);
+      body.end(held, letters);
     },
     onDrain: (resume) => res.once("drain", resume),
   });
   if (!outcome || !opened) return outcome;
-  flush();
+  send();
   options.fail(outcome, last);
   return undefined;
 }
@@ -192,6 +176,3 @@ function holdsJson(piece: string): boolean {
     return false;
   }
 }
-
-/** Bytes: more is not held even for so short a time. */
-const LONGEST = 64 * 1024;

@@ -6,6 +6,7 @@ import type { ServerConfig } from "../storage/types.ts";
 import { alarms } from "./alarms.ts";
 import { checkText, refuseProtoKeys } from "./body-limits.ts";
 import { createKnownTools, type ShortText } from "./known-tools.ts";
+import { atTurnEnd } from "./turn.ts";
 import { createDecoder, type BodyDecoder } from "./decode-body.ts";
 
 export interface ReadOptions {
@@ -47,7 +48,7 @@ export function readBody(
       alarms.clear(alarm);
       decoder?.destroy();
       if (error) reject(error);
-      else resolve(join(chunks, size));
+      else atTurnEnd(() => resolve(join(chunks, size)));
     };
     const take = (chunk: Buffer): void => {
       size += chunk.length;

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { atTurnEnd } from "./turn.ts";
 
 /** A whole response in one write, with its length. */
 export function sendBody(
@@ -9,5 +10,5 @@ export function sendBody(
 ): void {
   if (res.destroyed || res.headersSent) return;
   res.writeHead(status, { ...headers, "content-length": String(Buffer.byteLength(body)) });
-  res.end(body);
+  atTurnEnd(() => void (res.destroyed || res.end(body)));
 }

@@ -9,6 +9,7 @@ import { answerDemo, DEMO_BASE_URL } from "./demo/answer-demo.ts";
 import { allowsPrivate, refuseLiteral, type ManyLookup } from "./private-names.ts";
 import { remember } from "./remember.ts";
 import { toNetworkError } from "./to-network-error.ts";
+import { atTurnEnd } from "./turn.ts";
 
 /** What the sender of a request is told, in this order; exactly one of `onEnd` and `onError` comes last. */
 export interface UpstreamSink {
@@ -73,19 +74,23 @@ export function createUpstream({ lookup }: UpstreamOptions = {}): Upstream {
     dispatcher,
     send(provider, request, sink) {
       if (provider.baseUrl === DEMO_BASE_URL) return sendDemo(request, sink);
-      const agent = ready.get(provider);
-      if (agent) return dispatch(agent, request, sink);
       let handle: UpstreamHandle | undefined;
       let aborted = false;
-      dispatcher(provider).then(
-        (made) => {
-          ready.set(provider, made);
-          if (!aborted) handle = dispatch(made, request, sink);
-        },
-        (cause: unknown) => {
-          if (!aborted) sink.onError(toNetworkError(cause, request.url));
-        },
-      );
+      const start = (agent: Dispatcher): void => {
+        if (!aborted) handle = dispatch(agent, request, sink);
+      };
+      const agent = ready.get(provider);
+      if (agent) atTurnEnd(() => start(agent));
+      else
+        dispatcher(provider).then(
+          (made) => {
+            ready.set(provider, made);
+            start(made);
+          },
+          (cause: unknown) => {
+            if (!aborted) sink.onError(toNetworkError(cause, request.url));
+          },
+        );
       return {
         abort() {
           aborted = true;

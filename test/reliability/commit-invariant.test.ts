@@ -6,6 +6,7 @@ import { GatewayError } from "../../adapters/errors.ts";
 import { foldEvents } from "../../adapters/fold.ts";
 import type { StreamEvent, UnifiedRequest } from "../../adapters/unified.ts";
 import { createAnswer } from "../../server/answer.ts";
+import { createJoinedWrites } from "../../server/joined-writes.ts";
 import { ask, userText } from "../support/ask.ts";
 import { startDaemon, type ProtocolName, type TestDaemon } from "../support/daemon.ts";
 import { startFaultServer, type FaultServer, type Line } from "../support/fault-server.ts";
@@ -86,7 +87,7 @@ describe.each([...PROTOCOLS, "openai-responses"] as const)("%s", (protocol) => {
 
   it.each([true, false])(
     "an answer is one attempt's, wherever attempts break (streamed: %s)",
-    (stream) => {
+    async (stream) => {
       const path = {
         openai: "/v1/chat/completions",
         claude: "/v1/messages",
@@ -112,8 +113,8 @@ describe.each([...PROTOCOLS, "openai-responses"] as const)("%s", (protocol) => {
         query: new URLSearchParams("alt=sse"),
         headers: {},
       };
-      fc.assert(
-        fc.property(fc.array(course, { minLength: 1, maxLength: 4 }), (courses) => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(course, { minLength: 1, maxLength: 4 }), async (courses) => {
           const { sink, res } = createSink();
           let ids = 0;
           const context = {
@@ -124,7 +125,13 @@ describe.each([...PROTOCOLS, "openai-responses"] as const)("%s", (protocol) => {
             createdAt: 0,
             now: () => 0,
           };
-          const answer = createAnswer({ res, face: client, context, headers: () => ({}) });
+          const answer = createAnswer({
+            res,
+            ...(stream && { stream: createJoinedWrites(res) }),
+            face: client,
+            context,
+            headers: () => ({}),
+          });
           let served: number | undefined;
           let cut: number | undefined;
           for (const [attempt, one] of courses.entries()) {
@@ -140,6 +147,8 @@ describe.each([...PROTOCOLS, "openai-responses"] as const)("%s", (protocol) => {
             answer.fail(new GatewayError("upstream", "broke off"));
             break;
           }
+          // What is sent goes out at the end of the turn.
+          await new Promise(setImmediate);
           if (served === undefined && cut === undefined) {
             expect(sink.text).toBe("");
             return;

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StreamParser } from "../../adapters/adapter.ts";
 import { GatewayError } from "../../adapters/errors.ts";
 import { createModelPatcher } from "../../server/model-patcher.ts";
+import { createJoinedWrites } from "../../server/joined-writes.ts";
+import { pipeWhole } from "../../server/pipe-whole.ts";
 import { createPipe, type PipeOptions } from "../../server/pipe.ts";
 import { createUpstream } from "../../server/upstream.ts";
 import type { Timeouts } from "../../storage/types.ts";
@@ -50,12 +52,14 @@ interface Outcome {
 
 interface Options extends Partial<PipeOptions> {
   timeouts?: Timeouts;
+  /** No stream was asked for. */
+  whole?: boolean;
   /** Reads the answer in place of the default, which takes all of it at once. */
   read?: (response: IncomingMessage) => void;
 }
 
 /** A client asks the front, whose answer is the pipe's. */
-async function run({ timeouts, read, ...options }: Options = {}): Promise<Outcome> {
+async function run({ timeouts, whole, read, ...options }: Options = {}): Promise<Outcome> {
   const outcome: Outcome = {
     error: undefined,
     status: 0,
@@ -71,13 +75,14 @@ async function run({ timeouts, read, ...options }: Options = {}): Promise<Outcom
       res.on("close", () => {
         if (!res.writableFinished) controller.abort();
       });
-      createPipe({
+      const body = createJoinedWrites(res);
+      (whole ? pipeWhole : createPipe)({
         upstream,
         provider: { protocol: "p", baseUrl: raw.url, ...(timeouts && { timeouts }) },
         request: { method: "POST", url: `${raw.url}/chat`, headers: {}, body: "{}" },
         signal: controller.signal,
         res,
-        stream: true,
+        body,
         framing: "sse",
         createProbe: () => probe,
         isCommitted: (events) => events.some(({ type }) => type === "text-delta"),
@@ -87,7 +92,7 @@ async function run({ timeouts, read, ...options }: Options = {}): Promise<Outcom
         onOpen: () => outcome.opened++,
         fail: (error) => {
           outcome.failed = error;
-          res.end("!");
+          body.end("!");
         },
         ...options,
       }).then((error) => {
@@ -230,12 +235,12 @@ describe("createPipe: a stream", () => {
 });
 
 describe("createPipe: a whole body", () => {
-  it.each([true, false])("is handed over whole (a stream asked for: %s)", async (stream) => {
+  it.each([true, false])("is handed over whole (asked for: %s)", async (whole) => {
     raw.answer((_req, res) => {
       res.writeHead(200, { "content-type": "application/json" }).write('{"a":');
       setImmediate(() => res.end("1}"));
     });
-    const { body, headers, error, opened } = await run({ stream });
+    const { body, headers, error, opened } = await run({ whole });
     expect([body.toString(), headers["x-whole"], error, opened]).toEqual(['{"a":1}', "1", undefined, 0]);
   });
 
@@ -243,7 +248,7 @@ describe("createPipe: a whole body", () => {
     raw.answer((req, res) => {
       res.writeHead(200, { "content-type": "application/json" }).write('{"a":', () => req.socket.destroy());
     });
-    const { error, status } = await run({ stream: false });
+    const { error, status } = await run({ whole: true });
     expect([error?.kind, status]).toEqual(["upstream", 599]);
   });
 
@@ -256,7 +261,7 @@ describe("createPipe: a whole body", () => {
       };
       pour();
     });
-    const { error, status } = await run({ stream: false });
+    const { error, status } = await run({ whole: true });
     expect([error?.kind, error?.message, status]).toEqual([
       "upstream",
       "the provider's answer is too large to be read whole",

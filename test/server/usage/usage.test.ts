@@ -224,11 +224,15 @@ describe("bodies in the request log", () => {
     expect(JSON.stringify(logged)).not.toContain("Several words");
   });
 
-  it.each([true, false])("are cut, and hold no header or key; streamed: %s", async (stream) => {
+  it.each([
+    ["claude", true],
+    ["claude", false],
+    ["openai", true],
+  ])("are cut, and hold no header or key; over %s, streamed: %s", async (provided, stream) => {
     await start({ logBodies: "on", logBodyBytes: 200 });
     script = () => answer();
     const entry = daemon?.nextEntry();
-    const response = await fetch(`${daemon?.url}/claude/v1/messages`, {
+    const response = await fetch(`${daemon?.url}/${provided}/v1/messages`, {
       method: "POST",
       headers: { "x-api-key": "sk-very-secret" },
       body: JSON.stringify({
