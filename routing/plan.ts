@@ -31,6 +31,10 @@ export interface Plan {
   next: (want?: "key" | "provider") => Candidate | undefined;
   /** Everybody may be asked again. */
   renew: () => void;
+  /** The last one was put to rest. */
+  rested: () => void;
+  /** Of those who were put to rest, who is back may be asked again. False: nobody is. */
+  readmit: () => boolean;
   /** Milliseconds until the first of those who rest may be asked; undefined: nobody rests. */
   waitMs: () => number | undefined;
   /** Who may not be asked now, and why. */
@@ -55,6 +59,7 @@ export interface PlanOptions {
 export function createPlan(options: PlanOptions): Plan {
   const { slots, order, health, toModel } = options;
   let asked: Slot[] = [];
+  let rested: Slot[] = [];
   let last: Slot | undefined;
   let peeked: Slot | undefined;
 
@@ -103,6 +108,16 @@ export function createPlan(options: PlanOptions): Plan {
     },
     renew() {
       asked = [];
+      rested = [];
+    },
+    rested() {
+      if (last) rested.push(last);
+    },
+    readmit() {
+      const back = rested.filter((slot) => restOf(slot) === 0);
+      asked = asked.filter((slot) => !back.includes(slot));
+      rested = rested.filter((slot) => !back.includes(slot));
+      return back.length > 0;
     },
     waitMs() {
       const rests = slots.map(restOf).filter((ms) => ms > 0 && Number.isFinite(ms));

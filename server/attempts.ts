@@ -69,6 +69,7 @@ export async function tryCandidates(
   endWithError(work, error);
 
   async function choose(verdict: Verdict, last: Candidate, failed: number): Promise<Candidate | undefined> {
+    if (verdict.next === "key" && verdict.rest) plan.rested();
     const next = plan.next(verdict.next === "key" ? "key" : "provider");
     if (next) return next;
     if (verdict.next === "key") return wait();
@@ -138,6 +139,7 @@ interface Patience {
 function createPatience(work: ChatWork, plan: Plan): Patience {
   const { deps, signal } = work.exchange;
   let left = deps.config().server.maxWaitMs ?? MAX_WAIT_MS;
+  let early = 0;
   const pause = async (ms: number): Promise<boolean> => {
     const began = performance.now();
     await waitForRest(ms, [deps.health, deps.allowances], signal);
@@ -148,9 +150,11 @@ function createPatience(work: ChatWork, plan: Plan): Patience {
     pause,
     async wait() {
       for (;;) {
-        const ms = plan.waitMs();
+        // A short rest may be over before anybody looks; who says "at once" each time is asked less and less often.
+        const isBack = plan.readmit();
+        const ms = isBack ? toPause(++early, Math.random) : plan.waitMs();
         if (ms === undefined || ms > left || !(await pause(ms))) return undefined;
-        plan.renew();
+        if (!isBack) plan.renew();
         const candidate = plan.next();
         if (candidate) return candidate;
       }
@@ -166,8 +170,7 @@ function endWithError(work: ChatWork, thrown: GatewayError): void {
   work.answer.fail(error);
 }
 
-/** A model's name may hold what a header may not. */
-/** A model may have any name; clients give up at headers of some kilobytes. */
+/** A model's name may hold what a header may not, and be long: clients give up at headers of some kilobytes. */
 const toHeaderValue = (text: string): string => text.slice(0, 500).replace(/[^\x20-\x7e]/g, "?");
 
 /** How often providers may fail for one request, and how often anybody is asked: refusals of keys cost little. */

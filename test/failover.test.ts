@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { GatewayError } from "../adapters/errors.ts";
 import type { StreamEvent, UnifiedRequest } from "../adapters/unified.ts";
 import type { Config, ProviderConfig } from "../storage/types.ts";
@@ -329,6 +329,29 @@ describe("cooldowns", () => {
     await chat();
     expect(keysSeen()).toEqual(["a", "a"]);
     expect(await cooldowns()).toEqual([]);
+  });
+
+  it("whose rest is over before anybody looks is asked again", async () => {
+    await startWith(["a"]);
+    takeOver = (_asked, { res }) => {
+      status(429, { "retry-after": "0" })(res);
+      takeOver = undefined;
+      return undefined;
+    };
+    await chat();
+    expect(keysSeen()).toEqual(["a", "a"]);
+  });
+
+  it("is asked less and less often when it always says 'at once'", async () => {
+    await startWith(["a"]);
+    await daemon.storage.config.update((draft) => {
+      draft.server.maxWaitMs = 300;
+    });
+    // Pauses of 125 ms and 250 ms.
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
+    failing.set("a", status(429, { "retry-after": "0" }));
+    const asked = await ask(`${daemon.url}/openai`, "claude", request(true));
+    expect([asked.status, keysSeen()]).toEqual([429, ["a", "a"]]);
   });
 
   it("a rested key can be called back by hand", async () => {

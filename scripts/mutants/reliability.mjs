@@ -122,6 +122,14 @@ export const RELIABILITY = [
     ["test/routing/retry-budget.test.ts"],
   ],
   [
+    "a rest that is over already is waited for",
+    "server/attempts.ts",
+    "const isBack = plan.readmit();",
+    "const isBack = false;",
+    ["test/failover.test.ts"],
+    "over before anybody looks",
+  ],
+  [
     "one more try, not two",
     "server/attempts.ts",
     " || renewed) return other;",

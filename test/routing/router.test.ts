@@ -191,6 +191,22 @@ describe("candidates", () => {
     expect(plan.next()).toBeDefined();
   });
 
+  it("asks again who was put to rest and is back, and nobody who did not rest", () => {
+    const { router, rest, clock } = setUp({ m: ["open/x", "open/y", "open/z"] });
+    const plan = router.plan("default", ask("m"));
+    expect([plan.next()?.model, plan.next()?.model]).toEqual(["x", "y"]);
+    rest("open y", 100);
+    plan.rested();
+    expect([plan.next()?.model, plan.readmit(), plan.next()]).toEqual(["z", false, undefined]);
+    clock.now += 100;
+    expect([plan.readmit(), plan.next()?.model, plan.next(), plan.readmit()]).toEqual([
+      true,
+      "y",
+      undefined,
+      false,
+    ]);
+  });
+
   it("gives what it let be seen", () => {
     const { router } = setUp({ m: ["a/x", "b/x"] });
     const plan = router.plan("default", ask("m"));
