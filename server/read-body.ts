@@ -5,6 +5,7 @@ import { GatewayError } from "../adapters/errors.ts";
 import type { ServerConfig } from "../storage/types.ts";
 import { alarms } from "./alarms.ts";
 import { checkText, refuseProtoKeys } from "./body-limits.ts";
+import { readArrived } from "./read-arrived.ts";
 import { createKnownTools, type ShortText } from "./known-tools.ts";
 import { atTurnEnd } from "./turn.ts";
 import { createDecoder, type BodyDecoder } from "./decode-body.ts";
@@ -24,13 +25,25 @@ export interface Body {
   room: Buffer;
 }
 
-/** The whole body of a request, decoded. Event based: no per-chunk promise. */
-export function readBody(
+/** The whole body of a request, decoded. Looks for it at the end of the turn that brought its head. */
+export function readBody(req: IncomingMessage, options: ReadOptions): Promise<Body> {
+  return new Promise((resolve, reject) => {
+    const { maxBytes } = options;
+    if (Number(req.headers["content-length"]) > maxBytes) return reject(tooLarge(maxBytes));
+    atTurnEnd(() => {
+      const bytes = readArrived(req, maxBytes);
+      resolve(bytes ? { bytes, room: bytes } : gather(req, options));
+    });
+  });
+}
+
+/** What comes piece by piece. Event based: no per-chunk promise. */
+function gather(
   req: IncomingMessage,
   { maxBytes, idleMs = IDLE_MS, totalMs = TOTAL_MS }: ReadOptions,
 ): Promise<Body> {
   return new Promise((resolve, reject) => {
-    if (Number(req.headers["content-length"]) > maxBytes) return reject(tooLarge(maxBytes));
+    if (req.destroyed) return reject(new GatewayError("cancelled", "the request broke off"));
     const chunks: Buffer[] = [];
     let size = 0;
     let over = false;

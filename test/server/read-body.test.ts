@@ -90,6 +90,15 @@ describe("readBody", () => {
     },
   );
 
+  it("is told of a caller that went away before anybody looked", async () => {
+    const arrived = once(server, "request") as Promise<[IncomingMessage]>;
+    const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+    socket.write(`${head("content-length: 50")}part`);
+    const [req] = await arrived;
+    req.destroy();
+    await expect(readBody(req, { maxBytes: 100 })).rejects.toMatchObject({ kind: "cancelled" });
+  });
+
   it("tells a caller that went away from one that is done", async () => {
     const { body, socket } = await send(`${head("content-length: 50")}part`);
     socket.destroy();
