@@ -16,39 +16,36 @@ export async function askCandidate(work: ChatWork, candidate: Candidate): Promis
   const found = toManner(work, candidate);
   const manner = found instanceof Promise ? await found : found;
   for (;;) {
-    const failure = await askOnce(work, candidate, manner);
+    let failure: GatewayError | undefined;
+    try {
+      failure = await askOnce(work, candidate, manner);
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      failure = error;
+    }
     if (!failure || work.answer.headSent || !giveWay(manner, failure, work, candidate)) return failure;
   }
 }
 
-/** One exchange, or why there was none. */
-async function askOnce(
-  work: ChatWork,
-  candidate: Candidate,
-  manner: Manner,
-): Promise<GatewayError | undefined> {
+/** One exchange. Throws why there was none. */
+function askOnce(work: ChatWork, candidate: Candidate, manner: Manner): Promise<GatewayError | undefined> {
   const { exchange, request } = work;
   const { deps, entry } = exchange;
   const edits = work.untouched ? undefined : toEdits(deps.router().group(work.group).config, work.alias);
   work.answer.begin();
   exchange.meter.begin();
-  try {
-    const taught = manner.emulate || manner.imageless || manner.jsonless;
-    const raw = work.untouched || !taught ? toRawPath(work, candidate) : undefined;
-    if (raw) {
-      entry.via = "pass-through";
-      return await passThrough(work, candidate, raw, edits);
-    }
-    if (request.nativeOnly !== undefined) {
-      const { kind, ...details } = request.nativeOnlyAs ?? { kind: "unsupported" };
-      return new GatewayError(kind, request.nativeOnly, details);
-    }
-    entry.via = taught ? "compat" : "converted";
-    return await convert(work, candidate, { ...manner, edits });
-  } catch (error) {
-    if (error instanceof GatewayError) return error;
-    throw error;
+  const taught = manner.emulate || manner.imageless || manner.jsonless;
+  const raw = work.untouched || !taught ? toRawPath(work, candidate) : undefined;
+  if (raw) {
+    entry.via = "pass-through";
+    return passThrough(work, candidate, raw, edits);
   }
+  if (request.nativeOnly !== undefined) {
+    const { kind, ...details } = request.nativeOnlyAs ?? { kind: "unsupported" };
+    throw new GatewayError(kind, request.nativeOnly, details);
+  }
+  entry.via = taught ? "compat" : "converted";
+  return convert(work, candidate, manner, edits);
 }
 
 /** Where the body goes as it is; undefined where it must be converted. */

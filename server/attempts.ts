@@ -1,11 +1,13 @@
 import { GatewayError } from "../adapters/errors.ts";
 import { toPause } from "../routing/back-off.ts";
+import type { Trial } from "../routing/health.ts";
 import { judgeFailure, type Verdict } from "../routing/judge-failure.ts";
 import type { Plan, Skipped } from "../routing/plan.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import { askCandidate } from "./attempt.ts";
 import type { ChatWork } from "./chat-work.ts";
 import { takeLease, toUsed, UNLIMITED } from "./limits/take-lease.ts";
+import { remember } from "./remember.ts";
 import type { RequestLogEntry } from "./request-log.ts";
 import { toFinal } from "./to-final.ts";
 import { withoutSecrets } from "./hide-secrets.ts";
@@ -47,12 +49,17 @@ export async function tryCandidates(
       candidate = plan.next() ?? (await wait());
       continue;
     }
+    const trial = beginAttempt(work, candidate);
     let failure: GatewayError | undefined;
     try {
-      failure = await attempt(work, candidate);
+      failure = await askCandidate(work, candidate);
+    } catch (fault) {
+      trial.released();
+      throw fault;
     } finally {
       if (lease !== UNLIMITED) lease.end(toUsed(exchange));
     }
+    endAttempt(work, candidate, trial, failure);
     if (!failure) return;
     error = failure;
     const verdict = judgeFailure(failure, config.failover);
@@ -85,17 +92,15 @@ export async function tryCandidates(
   }
 }
 
-/** One attempt, with what it teaches about the candidate. */
-async function attempt(work: ChatWork, candidate: Candidate): Promise<GatewayError | undefined> {
-  const { deps, entry, res } = work.exchange;
-  const target = candidate.names.target;
+/** An attempt begins, which will teach something about the candidate. */
+function beginAttempt(work: ChatWork, candidate: Candidate): Trial {
+  const { deps, entry, head } = work.exchange;
+  const { key, model, target } = candidate.names;
   entry.attempts = (entry.attempts ?? 0) + 1;
   entry.target = target;
-  if (!res.headersSent) {
-    res.setHeader("x-ccproxy-target", toHeaderValue(target));
-    res.setHeader("x-ccproxy-attempts", entry.attempts);
-  }
-  const trial = deps.health.begin(Object.values(candidate.names));
+  head["x-ccproxy-target"] = toHeaderValue(target);
+  head["x-ccproxy-attempts"] = String(entry.attempts);
+  const trial = deps.health.begin([key, model, target]);
   const began = performance.now();
   deps.retryBudget.asked(candidate.providerId);
   work.begun = () => {
@@ -104,22 +109,20 @@ async function attempt(work: ChatWork, candidate: Candidate): Promise<GatewayErr
     // Others need not wait for the end of a long answer to try it as well.
     trial.succeeded();
   };
-  let failure: GatewayError | undefined;
-  try {
-    failure = await askCandidate(work, candidate);
-  } catch (fault) {
-    trial.released();
-    throw fault;
-  }
-  if (!failure) {
-    trial.succeeded();
-    return undefined;
-  }
+  return trial;
+}
+
+function endAttempt(
+  { exchange }: ChatWork,
+  { names, keyName }: Candidate,
+  trial: Trial,
+  failure: GatewayError | undefined,
+): void {
+  if (!failure) return trial.succeeded();
   const { rest } = judgeFailure(failure);
-  if (rest) trial.failed(candidate.names[rest.name], rest.reason, rest.ms);
+  if (rest) trial.failed(names[rest.name], rest.reason, rest.ms);
   else trial.released();
-  (entry.failed ??= []).push({ target, key: candidate.keyName, error: failure.kind });
-  return failure;
+  (exchange.entry.failed ??= []).push({ target: names.target, key: keyName, error: failure.kind });
 }
 
 /** Who rests has no end of rest in JSON where it never ends. */
@@ -171,7 +174,7 @@ function endWithError(work: ChatWork, thrown: GatewayError): void {
 }
 
 /** A model's name may hold what a header may not, and be long: clients give up at headers of some kilobytes. */
-const toHeaderValue = (text: string): string => text.slice(0, 500).replace(/[^\x20-\x7e]/g, "?");
+const toHeaderValue = remember((text) => text.slice(0, 500).replace(/[^\x20-\x7e]/g, "?"));
 
 /** How often providers may fail for one request, and how often anybody is asked: refusals of keys cost little. */
 const MAX_FAILURES = 3;

@@ -35,9 +35,8 @@ export interface AuthRequest {
 /** The one decision about a caller, whatever carried its key. Throws `authentication` and `permission`. */
 export function authenticate(request: AuthRequest, config: Config, keyRing: KeyRing, now: number): Principal {
   const secrets = readSecrets(request.headers, request.query);
-  const local = isLocal(request);
   if (!hasAny(config.keys)) {
-    if (local || request.openToAll) return { direct: true };
+    if (isLocal(request) || request.openToAll) return { direct: true };
     throw denied(
       "this daemon has no client keys, so it answers only to its own machine; make one with: ccproxy key add <name>",
     );
@@ -62,7 +61,7 @@ export function authenticate(request: AuthRequest, config: Config, keyRing: KeyR
       ...(direct && { direct }),
     };
   }
-  if (request.keyless && local && config.server.ollamaOpen) return {};
+  if (request.keyless && config.server.ollamaOpen && isLocal(request)) return {};
   if (secret === undefined) {
     throw denied(
       "a client key is needed: send it as 'Authorization: Bearer …', x-api-key, x-goog-api-key, api-key or ?key=",

@@ -34,9 +34,13 @@ export async function handleChat(exchange: Exchange): Promise<void> {
   const { group, alias } = resolveModel(deps.router(), exchange.group, parsed.model);
   const name = deps.router().group(group).name;
   authorise(exchange.principal, name, alias);
-  Object.assign(exchange.entry, { group: name, model: alias, stream: parsed.stream });
+  const { entry } = exchange;
+  entry.group = name;
+  entry.model = alias;
+  entry.stream = parsed.stream;
   const isLogged = logBodies(exchange, sent);
-  const counter = await loadTokenCounter();
+  const counting = loadTokenCounter();
+  const counter = counting instanceof Promise ? await counting : counting;
   exchange.meter.start(() => counter.estimateTokens(parsed), counter);
   const admitted = admit(exchange);
   if (admitted) await admitted;
@@ -48,8 +52,8 @@ export async function handleChat(exchange: Exchange): Promise<void> {
     // What only a provider of the client's own protocol can serve is not tried elsewhere while there is one.
     ...(parsed.nativeOnly !== undefined && { prefers: ({ protocol }) => protocol === adapter.protocol }),
   });
-  exchange.entry.alias = plan.alias;
-  if (plan.rule !== undefined) exchange.entry.rule = plan.rule;
+  entry.alias = plan.alias;
+  if (plan.rule !== undefined) entry.rule = plan.rule;
   const direct = face.answerDirectly?.(parsed, call, toContext(exchange, parsed));
   // A provider of the same protocol may have more to do about it than we: Ollama loads the model.
   const handOn = direct !== undefined;
@@ -57,7 +61,7 @@ export async function handleChat(exchange: Exchange): Promise<void> {
     return sendBody(
       exchange.res,
       200,
-      face.responseHeaders ?? JSON_HEADERS,
+      { ...exchange.head, ...(face.responseHeaders ?? JSON_HEADERS) },
       (face.writeJson ?? JSON.stringify)(direct),
     );
   // Its answer is one body, whatever was asked for.
@@ -71,7 +75,7 @@ export async function handleChat(exchange: Exchange): Promise<void> {
     ...(stream && { stream }),
     face,
     context,
-    headers: () => toWarningHeader(warnings),
+    headers: () => (warnings.length > 0 ? { ...exchange.head, ...toWarningHeader(warnings) } : exchange.head),
     onBegun: () => work.begun(),
     onDone(answered) {
       const stored = face.stored?.toStored(body, answered);
@@ -125,15 +129,12 @@ export function toContext(exchange: Exchange, request: UnifiedRequest): WriteCon
   return { call, request, id: deps.newId(), newId: deps.newId, createdAt: deps.now(), now: deps.now };
 }
 
-const toWarningHeader = (warnings: string[]): Record<string, string> =>
-  warnings.length
-    ? {
-        "x-ccproxy-warning": warnings
-          .join("; ")
-          .replace(/[^\x20-\x7e]/g, "?")
-          .slice(0, 1000),
-      }
-    : {};
+const toWarningHeader = (warnings: string[]): Record<string, string> => ({
+  "x-ccproxy-warning": warnings
+    .join("; ")
+    .replace(/[^\x20-\x7e]/g, "?")
+    .slice(0, 1000),
+});
 
 const KEEP_ALIVE_MS = 15_000;
 const JSON_HEADERS = { "content-type": "application/json; charset=utf-8" };

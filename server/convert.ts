@@ -16,11 +16,12 @@ import type { Manner } from "./manner.ts";
 export async function convert(
   work: ChatWork,
   candidate: Candidate,
-  manner: Manner & { edits: RequestEdits | undefined },
+  manner: Manner,
+  edits: RequestEdits | undefined,
 ): Promise<GatewayError | undefined> {
   const { exchange, answer } = work;
   const { deps, entry, face, meter, signal } = exchange;
-  const request = toAsked(work, candidate, manner);
+  const request = toAsked(work, candidate, manner, edits);
   const ids = fillCallIds(() => face.toCallId?.(deps.newId()) ?? deps.newId());
   const usages: (Usage | undefined)[] = [];
 
@@ -30,7 +31,9 @@ export async function convert(
       if (event.type !== "finish") continue;
       usages.push(event.usage);
       const { inputTokens, outputTokens } = sumUsages(usages) ?? {};
-      Object.assign(entry, { finish: event.reason, inputTokens, outputTokens });
+      entry.finish = event.reason;
+      entry.inputTokens = inputTokens;
+      entry.outputTokens = outputTokens;
     }
     return answer.take(events, choice);
   };
@@ -48,9 +51,10 @@ export async function convert(
 function toAsked(
   work: ChatWork,
   candidate: Candidate,
-  manner: Manner & { edits: RequestEdits | undefined },
+  manner: Manner,
+  edits: RequestEdits | undefined,
 ): UnifiedRequest {
   const named = { ...work.exchange.deps.callSignatures.restore(work.request), model: candidate.model };
   const asked = manner.unthinking ? { ...named, thinking: undefined } : named;
-  return manner.edits ? applyEdits(asked, manner.edits) : asked;
+  return edits ? applyEdits(asked, edits) : asked;
 }

@@ -19,6 +19,8 @@ export interface Exchange {
   /** The path asks for emulated tools. */
   compat: boolean;
   principal: Principal;
+  /** What the head of the answer says beside the protocol's own: the response's, where it is told in one piece. */
+  head: Record<string, string>;
   /** Filled on the way, written when the request is over. */
   entry: RequestLogEntry;
   /** Counts its tokens. */

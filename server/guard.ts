@@ -46,7 +46,7 @@ export function guard({ method, url, headers, hosts = 1 }: Knock, server: Server
     const crossSite = site === "cross-site" || site === "same-site";
     return crossSite
       ? { kind: "refuse", reason: "a web page of another site may not call this daemon" }
-      : { kind: "pass" };
+      : PASS;
   }
   if (isOwnPath(url) && origin !== `http://${headers.host}` && origin !== `https://${headers.host}`)
     return { kind: "refuse", reason: "no web page but the daemon's own may ask about the daemon itself" };
@@ -69,6 +69,8 @@ export function guard({ method, url, headers, hosts = 1 }: Knock, server: Server
     },
   };
 }
+
+const PASS: Verdict = { kind: "pass" };
 
 /** Asked at every request, about the same one or two. */
 const hostsOf = rememberFor((server: ServerConfig) => remember((host) => isKnownHost(host, server)));

@@ -13,10 +13,10 @@ import { createShedder } from "./limits/shed.ts";
 import { withoutSecrets } from "./hide-secrets.ts";
 import { createMatcher } from "./match.ts";
 import { parsePath } from "./path.ts";
-import type { RequestLogEntry } from "./request-log.ts";
+import { createEntry, type RequestLogEntry } from "./request-log.ts";
 import { respondError } from "./respond.ts";
-import type { RunningRequests } from "./running.ts";
-import { createStopper, type StopSignal } from "./stop-signal.ts";
+import type { Running } from "./running.ts";
+import { createStopper, type Stopper } from "./stop-signal.ts";
 import { tidyPath } from "./tidy-path.ts";
 import { createMeter, type Meter } from "./usage/meter.ts";
 
@@ -29,7 +29,7 @@ export type Listener = (req: IncomingMessage, res: ServerResponse) => void;
 export function createListener(deps: Deps): Listener {
   const match = createMatcher(deps.adapters);
   const loadApp = lazy(async () => (await import("./app.ts")).createApp(deps));
-  const enter = createShedder();
+  const shedder = createShedder();
 
   return function listen(req, res) {
     const method = req.method ?? "GET";
@@ -38,16 +38,10 @@ export function createListener(deps: Deps): Listener {
     const path = question === -1 ? url : url.slice(0, question);
     const query = question === -1 ? NO_QUERY : new URLSearchParams(url.slice(question + 1));
     const headers = req.headers as Headers;
-    const entry: RequestLogEntry = {
-      time: new Date(deps.now()).toISOString(),
-      method,
-      path,
-      status: 0,
-      ms: 0,
-    };
+    const entry = createEntry(deps.now(), method, path);
     const meter = createMeter();
-    logWhenOver(deps, res, entry, meter);
-    drainRest(req, res);
+    const visit: Visit = { began: performance.now(), entry, meter, entered: false, running: undefined };
+    res.on("close", () => end(visit, req, res));
 
     const verdict = guard({ method, url, headers, hosts: countHosts(req) }, deps.config().server);
     if (verdict.kind === "refuse") {
@@ -55,7 +49,7 @@ export function createListener(deps: Deps): Listener {
       return sendBody(res, 403, verdict.close ? { connection: "close" } : {}, "");
     }
     if (verdict.kind === "preflight") return void res.writeHead(204, verdict.cors).end();
-    for (const [name, value] of Object.entries(verdict.cors ?? {})) res.setHeader(name, value);
+    if (verdict.cors) addHeaders(res, verdict.cors);
 
     if (isHealth(method, path)) return answerHealth(res, deps.pid);
     if (isOwnPath(path)) {
@@ -79,16 +73,18 @@ export function createListener(deps: Deps): Listener {
     }
     const { adapter, face, call } = result.found;
     entry.protocol = adapter.protocol;
+    const head: Record<string, string> = {};
     if (face.requestIdHeader !== undefined) {
       call.requestId = `req_${deps.newId()}`;
-      res.setHeader(face.requestIdHeader, call.requestId);
+      head[face.requestIdHeader] = call.requestId;
     }
-    const place = { res, face, call, entry };
+    const place = { res, face, call, entry, head };
     const fail = (error: unknown): void => respondError(withoutSecrets(deps.storage, error), place);
     try {
       if (!deps.accepting())
         throw new GatewayError("unavailable", "ccproxy is shutting down", { retryAfterMs: 1000 });
-      enter(res, deps.config().server.maxConcurrent);
+      shedder.enter(deps.config().server.maxConcurrent);
+      visit.entered = true;
       const remoteAddress = req.socket.remoteAddress;
       const keyless = face.keyless === true;
       const { protocol } = adapter;
@@ -100,7 +96,9 @@ export function createListener(deps: Deps): Listener {
       );
       if (principal.keyId !== undefined) entry.key = principal.keyId;
       const group = prefix.active ? deps.config().activeGroup : (prefix.group ?? "default");
-      const signal = abortWhenGone(res, principal.keyId, deps.running);
+      const stopper = createStopper();
+      visit.running = toRunning(res, principal.keyId, stopper);
+      deps.running.add(visit.running);
       const exchange: Exchange = {
         req,
         res,
@@ -111,16 +109,50 @@ export function createListener(deps: Deps): Listener {
         group,
         compat: prefix.compat,
         principal,
+        head,
         entry,
         meter,
-        signal,
+        signal: stopper.signal,
       };
-      if (call.job === "chat") handleChat(exchange).catch(fail);
-      else loadApp().then((app) => app.handle(exchange).catch(fail), fail);
+      if (call.job === "chat") return void handleChat(exchange).catch(fail);
+      addHeaders(res, head);
+      loadApp().then((app) => app.handle(exchange).catch(fail), fail);
     } catch (error) {
       fail(isBadKey(error) ? tooOften(deps, req, error) : error);
     }
   };
+
+  /** The response is over, however it ended. */
+  function end(
+    { began, entry, meter, entered, running }: Visit,
+    req: IncomingMessage,
+    res: ServerResponse,
+  ): void {
+    const isComplete = res.writableFinished;
+    if (isComplete) drainRest(req);
+    else {
+      // What the handler makes of it comes too late for the log.
+      entry.status ||= 499;
+      entry.error ??= "cancelled: the client closed the connection";
+    }
+    entry.status ||= res.statusCode;
+    entry.ms = Math.round(performance.now() - began);
+    Object.assign(entry, meter.spent());
+    deps.log(entry);
+    if (entered) shedder.leave();
+    if (!running) return;
+    deps.running.remove(running);
+    if (!isComplete) running.leave();
+  }
+}
+
+/** A request while it is here. One listener sees to all that is to be done at its end: each of them costs. */
+interface Visit {
+  began: number;
+  entry: RequestLogEntry;
+  meter: Meter;
+  entered: boolean;
+  running: (Running & { leave: () => void }) | undefined;
 }
 
 /** What to answer to a wrong key: that it is wrong, until there were too many. */
@@ -149,45 +181,32 @@ function noRoute(method: string, path: string, allowed: string[] | undefined): G
 }
 
 /**
- * A signal that aborts when the connection closes before the answer was sent, or when the request is stopped: then what
- * runs tells the client why, and whatever does not end by that is cut.
+ * What is stopped from outside tells the client why, by the signal, and whatever does not end by that is cut. When the
+ * connection closes before the answer was sent, it is `leave` that aborts.
  */
-function abortWhenGone(res: ServerResponse, keyId: string | undefined, running: RunningRequests): StopSignal {
-  const { signal, abort } = createStopper();
-  const request = {
+function toRunning(
+  res: ServerResponse,
+  keyId: string | undefined,
+  { abort }: Stopper,
+): Visit["running"] & object {
+  return {
     place: -1,
     keyId,
-    stop(error: GatewayError): void {
+    stop(error) {
       abort(error);
       setTimeout(() => res.destroy(), STOP_MS).unref();
     },
+    leave: abort,
   };
-  running.add(request);
-  res.on("close", () => {
-    running.remove(request);
-    if (!res.writableFinished) abort();
-  });
-  return signal;
+}
+
+function addHeaders(res: ServerResponse, headers: Record<string, string>): void {
+  for (const name in headers) res.setHeader(name, headers[name] as string);
 }
 
 const STOP_MS = 2000;
 /** Read only, like all queries. */
 const NO_QUERY = new URLSearchParams();
-
-function logWhenOver(deps: Deps, res: ServerResponse, entry: RequestLogEntry, meter: Meter): void {
-  const began = performance.now();
-  res.on("close", () => {
-    // What the handler makes of it comes too late for the log.
-    if (!res.writableFinished) {
-      entry.status ||= 499;
-      entry.error ??= "cancelled: the client closed the connection";
-    }
-    entry.status ||= res.statusCode;
-    entry.ms = Math.round(performance.now() - began);
-    Object.assign(entry, meter.spent());
-    deps.log(entry);
-  });
-}
 
 function lazy<T>(load: () => Promise<T>): () => Promise<T> {
   let loading: Promise<T> | undefined;

@@ -49,7 +49,7 @@ export function createMatcher(adapters: readonly Adapter[]) {
         continue;
       }
       const { job, variant } = entry.route;
-      const call: Call = { job, ...(variant !== undefined && { variant }), params, query, headers };
+      const call: Call = { job, variant, params, query, headers, requestId: undefined };
       return { found: { adapter: entry.adapter, face: entry.face, call } };
     }
     const face = owner ?? nearestFace(entries, path, query, headers);

@@ -53,8 +53,10 @@ export function passThrough(
       if (event.type === "start" && event.id !== undefined && face.stored)
         deps.answerOwners.note(exchange.principal, event.id);
       if (event.type !== "finish") continue;
-      const { inputTokens, outputTokens } = event.usage ?? {};
-      Object.assign(exchange.entry, { finish: event.reason, inputTokens, outputTokens });
+      const { entry } = exchange;
+      entry.finish = event.reason;
+      entry.inputTokens = event.usage?.inputTokens;
+      entry.outputTokens = event.usage?.outputTokens;
     }
   };
   const log = (error: GatewayError): void => {
@@ -78,7 +80,7 @@ export function passThrough(
       sendBody(
         res,
         200,
-        headers,
+        { ...exchange.head, ...headers },
         rename === undefined ? received : patchModel(text, face.modelPaths, rename),
       );
     },
@@ -95,6 +97,9 @@ export function passThrough(
     onOpen() {
       work.stopWaiting();
       work.begun();
+      // The provider's own words go over them.
+      if (!res.headersSent)
+        for (const name in exchange.head) res.setHeader(name, exchange.head[name] as string);
     },
     onEvents: note,
     mayShow: (event) => hideSecrets(deps.storage, event) === event,

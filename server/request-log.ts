@@ -46,6 +46,28 @@ export interface RequestLogEntry {
   responseBody?: string;
 }
 
+/** With all that a chat adds to it, so that it need not grow while it is under way: what stays undefined is not written. */
+export const createEntry = (at: number, method: string, path: string): RequestLogEntry => ({
+  time: new Date(at).toISOString(),
+  method,
+  path,
+  status: 0,
+  ms: 0,
+  protocol: undefined,
+  key: undefined,
+  group: undefined,
+  model: undefined,
+  stream: undefined,
+  alias: undefined,
+  attempts: undefined,
+  target: undefined,
+  via: undefined,
+  firstMs: undefined,
+  finish: undefined,
+  inputTokens: undefined,
+  outputTokens: undefined,
+});
+
 export type RequestLog = (entry: RequestLogEntry) => void;
 
 /** Writes entries as lines of JSON; control characters of outside text are escaped by JSON itself. */

@@ -12,16 +12,18 @@ export interface ErrorPlace {
   face: ClientFace;
   call: Call;
   entry: RequestLogEntry;
+  /** Headers beside the error's own. */
+  head?: Record<string, string>;
 }
 
 /** The one place where errors become responses, in the caller's own protocol. */
-export function respondError(thrown: unknown, { res, face, call, entry }: ErrorPlace): void {
+export function respondError(thrown: unknown, { res, face, call, entry, head }: ErrorPlace): void {
   const error = toGatewayError(thrown);
   const { status, headers, body } = face.writeError(error, call);
   entry.status = error.kind === "cancelled" ? 499 : status;
   entry.error = logError(error);
   if (res.headersSent) res.destroy();
-  else sendBody(res, status, headers, body);
+  else sendBody(res, status, { ...head, ...headers }, body);
 }
 
 /** A fault of ours is told as one, without its details: they may hold anything. */

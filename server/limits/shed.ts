@@ -1,19 +1,26 @@
-import type { ServerResponse } from "node:http";
 import { GatewayError } from "../../adapters/errors.ts";
 
-/**
- * Counts the requests that run. Throws `unavailable` for one too many, at once and before anything of its body is read,
- * so that those who run are not slowed down.
- */
-export function createShedder(): (res: ServerResponse, most?: number) => void {
+export interface Shedder {
+  /** Throws `unavailable` for one too many. */
+  enter: (most?: number) => void;
+  /** One that entered is over. */
+  leave: () => void;
+}
+
+/** Counts the requests that run: one too many is refused at once and before anything of its body is read. */
+export function createShedder(): Shedder {
   let running = 0;
-  return (res, most = MOST) => {
-    if (running >= most) {
-      const message = `ccproxy is busy with ${running} requests, the limit of server.maxConcurrent`;
-      throw new GatewayError("unavailable", message, { retryAfterMs: 1000, code: "server_overloaded" });
-    }
-    running++;
-    res.on("close", () => running--);
+  return {
+    enter(most = MOST) {
+      if (running >= most) {
+        const message = `ccproxy is busy with ${running} requests, the limit of server.maxConcurrent`;
+        throw new GatewayError("unavailable", message, { retryAfterMs: 1000, code: "server_overloaded" });
+      }
+      running++;
+    },
+    leave() {
+      running--;
+    },
   };
 }
 
