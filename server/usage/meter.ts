@@ -29,26 +29,45 @@ export function createMeter(): Meter {
   let toSize = (): number => 0;
   let counter: TokenCounter | undefined;
   let size: number | undefined;
-  let seen = createSeen();
+  // What is remembered of events: their counts, and enough of their text to estimate the rest from.
+  let usages: (Usage | undefined)[] | undefined;
+  let before: Usage | undefined;
+  let chars = 0;
+  let sample: string[] | undefined;
+  let sampled = 0;
 
   const tokens = (): number => (size ??= toSize());
+  const write = (text: string): void => {
+    chars += text.length;
+    if (sampled >= SAMPLE || text === "") return;
+    sampled += text.length;
+    (sample ??= []).push(text);
+  };
   return {
     start(estimate, counts) {
-      [toSize, counter, size] = [estimate, counts, undefined];
+      toSize = estimate;
+      counter = counts;
+      size = undefined;
     },
     begin() {
-      seen = createSeen();
+      usages = before = sample = undefined;
+      chars = sampled = 0;
     },
-    take: (events) => seen.take(events),
+    take(events) {
+      for (const event of events) {
+        if (event.type === "start") before = event.usage ?? before;
+        else if (event.type === "finish") (usages ??= []).push(event.usage);
+        else write(toText(event));
+      }
+    },
     tokens,
     spent() {
-      const { usages, before, chars } = seen;
-      const told = toSpent(sumUsages(usages));
+      const told = usages && toSpent(sumUsages(usages));
       if (told) return told;
-      if (chars === 0 && usages.length === 0 && !before) return undefined;
-      const sample = seen.sample.join("");
-      const text = counter?.estimateText(sample) ?? 0;
-      const written = sample === "" ? 0 : Math.ceil((text * chars) / sample.length);
+      if (chars === 0 && !usages && !before) return undefined;
+      const seen = sample?.join("") ?? "";
+      const text = counter?.estimateText(seen) ?? 0;
+      const written = seen === "" ? 0 : Math.ceil((text * chars) / seen.length);
       return {
         inputTokens: before?.inputTokens || tokens(),
         outputTokens: Math.max(written, before?.outputTokens ?? 0),
@@ -57,32 +76,6 @@ export function createMeter(): Meter {
       };
     },
   };
-}
-
-/** What is remembered of events: their counts, and enough of their text to estimate the rest from. */
-function createSeen() {
-  const seen = {
-    usages: [] as (Usage | undefined)[],
-    /** What was known before the answer. */
-    before: undefined as Usage | undefined,
-    chars: 0,
-    sample: [] as string[],
-    sampled: 0,
-    take(events: readonly StreamEvent[]): void {
-      for (const event of events) {
-        if (event.type === "start") seen.before = event.usage ?? seen.before;
-        else if (event.type === "finish") seen.usages.push(event.usage);
-        else write(toText(event));
-      }
-    },
-  };
-  const write = (text: string): void => {
-    seen.chars += text.length;
-    if (seen.sampled >= SAMPLE || text === "") return;
-    seen.sampled += text.length;
-    seen.sample.push(text);
-  };
-  return seen;
 }
 
 function toText(event: StreamEvent): string {
