@@ -1,4 +1,5 @@
-import { patchJson } from "./patch-json.ts";
+import { isObject } from "../adapters/validate.ts";
+import { findRootString, patchJson } from "./patch-json.ts";
 
 /** `text`, a JSON object, under another model name: the first of `paths` that holds a name counts. */
 export function patchModel(text: string, paths: readonly (readonly string[])[], model: string): string {
@@ -7,6 +8,21 @@ export function patchModel(text: string, paths: readonly (readonly string[])[], 
     if (patched !== text) return patched;
   }
   return text;
+}
+
+/** The same for text that was read: mostly the name stands in its root, so that the rest need not be looked at. */
+export function renameRead(
+  text: string,
+  body: unknown,
+  paths: readonly (readonly string[])[],
+  model: string,
+): string {
+  const [first] = paths;
+  const key = first?.length === 1 ? first[0] : undefined;
+  const name = key !== undefined && isObject(body) ? body[key] : undefined;
+  const place = typeof name === "string" && name !== model ? findRootString(text, key as string) : undefined;
+  if (!place) return patchModel(text, paths, model);
+  return text.slice(0, place.start) + JSON.stringify(model) + text.slice(place.end);
 }
 
 /** Renames the model in whole lines of a stream, SSE `data:` lines and bare JSON lines alike. */

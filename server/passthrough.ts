@@ -16,11 +16,12 @@ import { isStreamBody } from "./content-type.ts";
 import { hideSecrets, withoutSecrets } from "./hide-secrets.ts";
 import { logError } from "./log-error.ts";
 import { mergeParams } from "./merge-params.ts";
-import { createModelPatcher, patchModel } from "./model-patcher.ts";
+import { createModelPatcher, renameRead } from "./model-patcher.ts";
 import { toOutgoing } from "./outgoing.ts";
 import { findProviderAdapter } from "./provider-adapter.ts";
 import { createPipe } from "./pipe.ts";
 import { pipeWhole } from "./pipe-whole.ts";
+import { toText } from "./read-body.ts";
 import { readWhole, type WholeReader } from "./read-whole.ts";
 import { findRootString, patchJson } from "./patch-json.ts";
 
@@ -69,19 +70,19 @@ export function passThrough(
     signal: exchange.signal,
     parseError: wire.parseError,
     sendWhole(headers: Record<string, string>, received: Buffer): void {
-      const text = received.toString("utf8");
+      const { text } = toText(received);
       // The provider chose another form than the one asked for.
       if (request.stream || isStreamBody(headers)) {
         const events = readWhole(text, toReader(wire, request, options));
         note(events);
         return retell(work, events);
       }
-      readAlong(text, toReader(wire, request, options), note);
+      const body = readAlong(text, toReader(wire, request, options), note);
       sendBody(
         res,
         200,
         { ...exchange.head, ...headers },
-        rename === undefined ? received : patchModel(text, face.modelPaths, rename),
+        rename === undefined ? received : renameRead(text, body, face.modelPaths, rename),
       );
     },
   };
@@ -118,17 +119,18 @@ function retell({ exchange, answer }: ChatWork, events: StreamEvent[]): void {
   answer.finish();
 }
 
-/** Some answer "200" with nothing, a page to sign in, or an error. Throws what it is. */
+/** The body, if it is one. Some answer "200" with nothing, a page to sign in, or an error. Throws what it is. */
 function readAlong(
   text: string,
-  reader: WholeReader & Pick<ProviderFace, "skim">,
+  { createParser, parseResponse, skim }: WholeReader & Pick<ProviderFace, "skim">,
   note: (events: StreamEvent[]) => void,
-): void {
-  const { parseResponse, skim } = reader;
+): unknown {
+  let whole: unknown;
   note(
     readWhole(text, {
-      ...reader,
+      createParser,
       parseResponse(body) {
+        whole = body;
         const skimmed = skim?.(body);
         if (skimmed) return skimmed;
         if (isObject(body) && body.error) return parseResponse(body);
@@ -141,6 +143,7 @@ function readAlong(
       },
     }),
   );
+  return whole;
 }
 
 /** The body under another model's name. `isFound`: it has a name. */

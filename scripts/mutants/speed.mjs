@@ -31,6 +31,13 @@ export const SPEED = [
     ["test/server/model-patcher.test.ts"],
   ],
   [
+    "a name that is the one wanted already",
+    "server/model-patcher.ts",
+    " && name !== model",
+    "",
+    ["test/server/model-patcher.test.ts"],
+  ],
+  [
     "a body is changed once",
     "server/passthrough.ts",
     "delete work.received;",

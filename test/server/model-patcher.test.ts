@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createModelPatcher, patchModel } from "../../server/model-patcher.ts";
+import { createModelPatcher, patchModel, renameRead } from "../../server/model-patcher.ts";
 
 const PATHS = [["model"], ["message", "model"], ["response", "model"]] as const;
 
@@ -13,6 +13,32 @@ describe("patchModel", () => {
       '{"type":"x","response":{"id":"1","model":"m"}}',
     );
     expect(patchModel('{"choices":[{"model":"a"}]}', PATHS, "m")).toBe('{"choices":[{"model":"a"}]}');
+  });
+});
+
+describe("renameRead", () => {
+  const name = fc.constantFrom("a", "m", "m", 'the "model"', "é");
+  const value = fc.oneof(name, fc.constant(1), fc.record({ model: name }), fc.array(name, { maxLength: 2 }));
+  const entry = fc
+    .tuple(fc.constantFrom("model", "message", "id", "mod\\u0065l", "response"), value)
+    .map(([key, held]) => `"${key}" :${JSON.stringify(held)}`);
+  const text = fc
+    .tuple(fc.constantFrom("", "\uFEFF", " "), fc.array(entry, { maxLength: 5 }))
+    .map(([before, entries]) => `${before}{${entries.join(", ")}}`);
+  const paths = fc.constantFrom(PATHS, PATHS.slice(1), [["model"]]);
+
+  it("does the same as `patchModel`", () => {
+    fc.assert(
+      fc.property(text, paths, (given, tried) => {
+        const body = JSON.parse(given.replace("\uFEFF", "")) as unknown;
+        expect(renameRead(given, body, tried, "m")).toBe(patchModel(given, tried, "m"));
+      }),
+      { numRuns: 4000 },
+    );
+  });
+
+  it("takes what is no JSON as it is", () => {
+    expect(renameRead('{"model":"a"', undefined, PATHS, "m")).toBe(patchModel('{"model":"a"', PATHS, "m"));
   });
 });
 
