@@ -5,7 +5,7 @@ import { toBuildOptions } from "./build-options.ts";
 import { isForeign, type ChatWork } from "./chat-work.ts";
 import { convert } from "./convert.ts";
 import { toEdits } from "./group-edits.ts";
-import { giveWay, toManner, type Manner } from "./manner.ts";
+import { giveWay, isTaught, toManner, type Manner } from "./manner.ts";
 import { passThrough } from "./passthrough.ts";
 
 /**
@@ -34,7 +34,7 @@ function askOnce(work: ChatWork, candidate: Candidate, manner: Manner): Promise<
   const edits = work.untouched ? undefined : toEdits(deps.router().group(work.group).config, work.alias);
   work.answer.begin();
   exchange.meter.begin();
-  const taught = manner.emulate || manner.imageless || manner.jsonless;
+  const taught = isTaught(manner);
   const raw = work.untouched || !taught ? toRawPath(work, candidate) : undefined;
   if (raw) {
     entry.via = "pass-through";

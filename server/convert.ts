@@ -7,21 +7,33 @@ import type { Candidate } from "../routing/candidate.ts";
 import { askForChoices } from "./ask-for-choices.ts";
 import { askModel } from "./ask-model.ts";
 import type { ChatWork } from "./chat-work.ts";
-import type { Manner } from "./manner.ts";
+import { convertPlain } from "./convert-plain.ts";
+import { isTaught, type Manner } from "./manner.ts";
 
 /**
  * Serves a chat through the unified format: edits → the model's answer, or several of them → client's answer. Returns
  * the error that ended it, if one did.
  */
-export async function convert(
+export function convert(
   work: ChatWork,
   candidate: Candidate,
   manner: Manner,
   edits: RequestEdits | undefined,
 ): Promise<GatewayError | undefined> {
+  const request = toAsked(work, candidate, manner, edits);
+  const isPlain = !isTaught(manner) && (request.choices ?? 1) === 1;
+  return (isPlain ? convertPlain : convertAny)(work, candidate, manner, request);
+}
+
+/** The same by way of everything that an answer may need. */
+export async function convertAny(
+  work: ChatWork,
+  candidate: Candidate,
+  manner: Manner,
+  request: UnifiedRequest,
+): Promise<GatewayError | undefined> {
   const { exchange, answer } = work;
   const { deps, entry, face, meter, signal } = exchange;
-  const request = toAsked(work, candidate, manner, edits);
   const ids = fillCallIds(() => face.toCallId?.(deps.newId()) ?? deps.newId());
   const usages: (Usage | undefined)[] = [];
 

@@ -24,6 +24,10 @@ export interface Manner {
   unstreamed: boolean;
 }
 
+/** The model is helped out by us. */
+export const isTaught = ({ emulate, imageless, jsonless }: Manner): boolean =>
+  emulate || imageless || jsonless;
+
 /** How a candidate is asked at first, by what is known of its model. */
 export function toManner(work: ChatWork, candidate: Candidate): Manner | Promise<Manner> {
   const { request, exchange } = work;

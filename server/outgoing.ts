@@ -6,12 +6,16 @@ import { toHeaders } from "./to-headers.ts";
 import { toUrl } from "./to-url.ts";
 import type { UpstreamRequest } from "./upstream.ts";
 
+export interface Outgoing extends UpstreamRequest {
+  body: string | Buffer;
+}
+
 /** What a chat sends to a provider: only the configured address, key and headers, and the few a client may add. */
 export function toOutgoing(
   work: ChatWork,
   candidate: Candidate,
   wire: { method: string; path: string; headers?: Record<string, string>; body: string | Buffer },
-): UpstreamRequest {
+): Outgoing {
   const { provider } = candidate;
   const face = findProviderAdapter(work.exchange.deps.adapters, candidate).provider;
   const sent = forwarded(work, candidate);

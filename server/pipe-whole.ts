@@ -1,7 +1,8 @@
 import type { GatewayError } from "../adapters/errors.ts";
 import { pickHeaders } from "./pick-headers.ts";
 import type { PipeOptions } from "./pipe.ts";
-import { MAX_BODY, relayBytes, tooLarge } from "./relay-bytes.ts";
+import { relayBytes } from "./relay-bytes.ts";
+import { addChunk, toBytes, type WholeBody } from "./whole-body.ts";
 
 /** The answer of a provider of the client's own protocol where no stream was asked for: one body, sent as a whole. */
 export function pipeWhole({
@@ -15,8 +16,7 @@ export function pipeWhole({
   GatewayError | undefined
 > {
   let headers: Record<string, string> = {};
-  const body: Buffer[] = [];
-  let size = 0;
+  const body: WholeBody = { chunks: [], size: 0 };
   return relayBytes({
     upstream,
     provider,
@@ -27,12 +27,10 @@ export function pipeWhole({
       headers = pickHeaders(received);
     },
     onChunk(chunk) {
-      size += chunk.length;
-      if (size > MAX_BODY) throw tooLarge();
-      body.push(chunk);
+      addChunk(body, chunk);
       return true;
     },
-    onEnd: () => sendWhole(headers, body.length === 1 ? (body[0] as Buffer) : Buffer.concat(body)),
+    onEnd: () => sendWhole(headers, toBytes(body)),
     onDrain: (resume) => resume(),
   });
 }

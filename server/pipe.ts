@@ -7,7 +7,8 @@ import { createByteEvents, findEventEnd, type Framing } from "./byte-events.ts";
 import { isJsonBody } from "./content-type.ts";
 import type { JoinedWrites, Letters } from "./joined-writes.ts";
 import { pickHeaders } from "./pick-headers.ts";
-import { MAX_BODY, MAX_LINE, relayBytes, tooLarge, tooLong, type RelayBytesOptions } from "./relay-bytes.ts";
+import { MAX_LINE, relayBytes, tooLong, type RelayBytesOptions } from "./relay-bytes.ts";
+import { addChunk, toBytes, type WholeBody } from "./whole-body.ts";
 
 export interface PipeOptions extends Pick<
   RelayBytesOptions,
@@ -56,8 +57,7 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
   let failed = false;
   let held = "";
   let last = "";
-  const whole: Buffer[] = [];
-  let wholeSize = 0;
+  const whole: WholeBody = { chunks: [], size: 0 };
 
   const open = (): void => {
     if (opened) return;
@@ -130,9 +130,7 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
     },
     onChunk(chunk) {
       if (!streaming) {
-        wholeSize += chunk.length;
-        if (wholeSize > MAX_BODY) throw tooLarge();
-        whole.push(chunk);
+        addChunk(whole, chunk);
         return true;
       }
       first = false;
@@ -142,7 +140,7 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
     },
     isComplete: () => finished,
     onEnd() {
-      if (!streaming) return options.sendWhole(headers, Buffer.concat(whole));
+      if (!streaming) return options.sendWhole(headers, toBytes(whole));
       if (first) throw new GatewayError("upstream", "the provider answered with an empty stream");
       const rest = pieces.end();
       if (!finished && !failed) {

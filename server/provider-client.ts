@@ -4,12 +4,12 @@ import { GatewayError } from "../adapters/errors.ts";
 import type { ProviderConfig, Storage } from "../storage/types.ts";
 import { answerDemo, DEMO_BASE_URL } from "./demo/answer-demo.ts";
 import { hideSecrets } from "./hide-secrets.ts";
-import { MAX_BODY, tooLarge } from "./relay-bytes.ts";
 import { toAbortSignal, type StopSignal } from "./stop-signal.ts";
 import { toHeaders } from "./to-headers.ts";
 import { toUrl } from "./to-url.ts";
 import { toNetworkError } from "./to-network-error.ts";
 import type { Upstream } from "./upstream.ts";
+import { addChunk, toBytes, type WholeBody } from "./whole-body.ts";
 
 export interface ProviderCall {
   adapter: Adapter;
@@ -73,15 +73,12 @@ export async function callProvider(
 /** The body as text. What fetch decompressed is counted too: a few bytes may hold a great many. */
 async function readCapped(body: ReadableStream<Uint8Array> | undefined): Promise<string> {
   if (!body) return "";
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  const read: WholeBody = { chunks: [], size: 0 };
   // Leaving the loop cancels the stream.
   for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > MAX_BODY) throw tooLarge();
-    chunks.push(chunk);
+    addChunk(read, Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return toBytes(read).toString("utf8");
 }
 
 async function loadFetch(provider: ProviderConfig, upstream: Upstream) {

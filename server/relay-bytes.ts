@@ -143,11 +143,8 @@ const redirected = (status: number): GatewayError =>
     { code: "redirect" },
   );
 
-/** What is kept of an answer at most, in bytes: of one that is read whole, and of a line. */
-export const MAX_BODY = 64 * 1024 * 1024;
+/** What is kept of a line of an answer at most, in bytes. */
 export const MAX_LINE = 32 * 1024 * 1024;
-export const tooLarge = (): GatewayError =>
-  new GatewayError("upstream", "the provider's answer is too large to be read whole");
 export const tooLong = (): GatewayError =>
   new GatewayError("upstream", "a line of the provider's stream is too long");
 

@@ -3,8 +3,9 @@ import type { GatewayError } from "../adapters/errors.ts";
 import type { StreamEvent } from "../adapters/unified.ts";
 import { isJsonBody, isStreamBody } from "./content-type.ts";
 import { readWhole } from "./read-whole.ts";
-import { MAX_BODY, MAX_LINE, relayBytes, tooLarge, tooLong, type RelayBytesOptions } from "./relay-bytes.ts";
+import { MAX_LINE, relayBytes, tooLong, type RelayBytesOptions } from "./relay-bytes.ts";
 import { createUtf8Lines } from "./utf8-lines.ts";
+import { addChunk, toBytes, type WholeBody } from "./whole-body.ts";
 
 export interface RelayOptions extends Omit<RelayBytesOptions, "onHead" | "onChunk" | "onEnd" | "isComplete"> {
   /** A stream was asked for. A provider that answers with one body all the same is understood too. */
@@ -20,11 +21,10 @@ export function relay(options: RelayOptions): Promise<GatewayError | undefined> 
   // Made only where a stream is expected, or the answer is one.
   let made: StreamParser | undefined;
   const parser = (): StreamParser => (made ??= options.createParser());
-  const lines = createUtf8Lines();
+  let lines: ReturnType<typeof createUtf8Lines> | undefined;
   let whole = false;
   let finished = false;
-  const body: Buffer[] = [];
-  let bodySize = 0;
+  let body: WholeBody | undefined;
 
   const deliver = (events: StreamEvent[]): boolean => {
     let error: GatewayError | undefined;
@@ -56,20 +56,19 @@ export function relay(options: RelayOptions): Promise<GatewayError | undefined> 
     },
     onChunk(chunk) {
       if (!whole) {
+        lines ??= createUtf8Lines();
         const goOn = deliver(parser().push(lines.push(chunk)));
         if (lines.pending() > MAX_LINE) throw tooLong();
         return goOn;
       }
-      bodySize += chunk.length;
-      if (bodySize > MAX_BODY) throw tooLarge();
-      body.push(chunk);
+      addChunk((body ??= { chunks: [], size: 0 }), chunk);
       return true;
     },
     isComplete: () => finished,
     onEnd() {
-      if (whole) deliver(readWhole(Buffer.concat(body).toString("utf8"), options));
+      if (whole) deliver(readWhole(body ? toBytes(body).toString("utf8") : "", options));
       else {
-        const tail = lines.end();
+        const tail = lines?.end() ?? "";
         deliver([...(tail === "" ? [] : parser().push(tail)), ...parser().end()]);
       }
     },

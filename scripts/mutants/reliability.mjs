@@ -173,7 +173,7 @@ export const RELIABILITY = [
   ],
   [
     "a stream is asked for where one body is wanted",
-    "server/ask-model.ts",
+    "server/ask-provider.ts",
     "stream: request.stream || !manner.unstreamed",
     "stream: request.stream",
     [ENDINGS],

@@ -73,4 +73,32 @@ export const SPEED = [
     "",
     ["test/cli/everyday.test.ts", "test/cli/daemon.test.ts", "test/cli"],
   ],
+  [
+    "calls that came without a name of their own",
+    "server/convert-plain.ts",
+    "filled = ids.push(events);",
+    "",
+    ["test/server/convert-plain.test.ts"],
+  ],
+  [
+    "an answer that ended before its end",
+    "server/convert-plain.ts",
+    "if (!finished) return unfinished();",
+    "",
+    ["test/server/convert-plain.test.ts"],
+  ],
+  [
+    "a body is not taken before it was looked at",
+    "server/read-arrived.ts",
+    " || req.readableLength > maxBytes",
+    "",
+    ["test/server/read-arrived.test.ts"],
+  ],
+  [
+    "bytes and texts are not sent as one",
+    "server/joined-writes.ts",
+    'if (letters !== heldAs && held !== "") flush();',
+    "",
+    ["test/server/joined-writes.test.ts"],
+  ],
 ];

@@ -155,14 +155,7 @@ export const TRAFFIC = [
     "",
     ["test/compat/repair-json.test.ts"],
   ],
-  [
-    "S21 answers that are packed",
-    "server/provider-client.ts",
-    "if (size > MAX_BODY) throw tooLarge();",
-    "",
-    OUTGOING,
-    "S21",
-  ],
+  ["S21 answers that are packed", "server/whole-body.ts", "body.size > MAX_BODY", "false", OUTGOING, "S21"],
   [
     "S22 two lengths",
     "server/guard.ts",
