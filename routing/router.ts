@@ -128,7 +128,7 @@ export function createRouter(config: Config, deps: RouterDeps): Router {
       order: rotation.order,
       strategy: rotation.strategy,
       alias,
-      ...(ruled && { rule: ruled.name }),
+      rule: ruled?.name,
       health: deps.health,
       latency: deps.latency,
       conversation: request.conversation,
@@ -179,12 +179,12 @@ function toCandidate(
     providerId,
     provider,
     model,
-    ...(key !== undefined && { key }),
+    key,
     keyName,
     names,
     tools: target.tools ?? group.tools ?? "auto",
     compat: { ...group.compat, ...target.compat },
-    ...((target.params ?? params) && { params: { ...target.params, ...params } }),
+    params: (target.params ?? params) ? { ...target.params, ...params } : undefined,
   };
 }
 

@@ -59,7 +59,8 @@ function build(work: ChatWork, candidate: Candidate, { request, manner, options 
   const { exchange, warnings } = work;
   const { provider: face } = findProviderAdapter(exchange.deps.adapters, candidate);
   // A stream shows that the provider is at work, and ends where the client leaves; one body does neither.
-  const wire = face.buildRequest({ ...request, stream: request.stream || !manner.unstreamed }, options);
+  const asked = request.stream || manner.unstreamed ? request : { ...request, stream: true };
+  const wire = face.buildRequest(asked, options);
   // A provider of the client's own protocol gets what has no unified form as it came.
   const unread = isForeign(work, candidate) ? work.request.unread : undefined;
   const dropped = unread || wire.dropped ? [...new Set([...(unread ?? []), ...(wire.dropped ?? [])])] : [];

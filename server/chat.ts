@@ -50,7 +50,7 @@ export async function handleChat(exchange: Exchange): Promise<void> {
     alias,
     body,
     // What only a provider of the client's own protocol can serve is not tried elsewhere while there is one.
-    ...(parsed.nativeOnly !== undefined && { prefers: ({ protocol }) => protocol === adapter.protocol }),
+    prefers: parsed.nativeOnly === undefined ? undefined : ({ protocol }) => protocol === adapter.protocol,
   });
   entry.alias = plan.alias;
   if (plan.rule !== undefined) entry.rule = plan.rule;
@@ -69,10 +69,10 @@ export async function handleChat(exchange: Exchange): Promise<void> {
   const context = toContext(exchange, request);
 
   const warnings: string[] = [];
-  const stream = request.stream ? createJoinedWrites(exchange.res, isLogged) : undefined;
+  const stream = request.stream ? createJoinedWrites(exchange.res, { leaveFrames: isLogged }) : undefined;
   const answer = createAnswer({
     res: exchange.res,
-    ...(stream && { stream }),
+    stream,
     face,
     context,
     headers: () => (warnings.length > 0 ? { ...exchange.head, ...toWarningHeader(warnings) } : exchange.head),
@@ -86,8 +86,8 @@ export async function handleChat(exchange: Exchange): Promise<void> {
   const work: ChatWork = {
     exchange,
     text,
-    ...(plain && text === sent && { received }),
-    ...(short && { short }),
+    received: plain && text === sent ? received : undefined,
+    short,
     body,
     rewritten: body !== given,
     request,
@@ -96,7 +96,7 @@ export async function handleChat(exchange: Exchange): Promise<void> {
     alias,
     untouched: handOn,
     answer,
-    ...(stream && { stream }),
+    stream,
     warnings,
     stopWaiting,
     begun: () => undefined,

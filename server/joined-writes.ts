@@ -17,7 +17,10 @@ export type Letters = "utf8" | "latin1";
  * chunks. Node joins what comes before it goes on too, but frames each write on its own, and each frame in three pieces.
  * `leaveFrames`: it does so here too, for those who look at what is written.
  */
-export function createJoinedWrites(res: ServerResponse, leaveFrames = false): JoinedWrites {
+export function createJoinedWrites(
+  res: ServerResponse,
+  { leaveFrames = false }: { leaveFrames?: boolean } = {},
+): JoinedWrites {
   let held = "";
   let heldAs: Letters = "utf8";
   let isWaiting = false;

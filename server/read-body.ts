@@ -137,7 +137,7 @@ export function readJson(
   const bare = text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
   let short: ShortText | undefined;
   const known = knownTools.read(bare, (found) => (short = found));
-  if (known !== undefined) return { body: known, text, ...(bare === text && short && { short }) };
+  if (known !== undefined) return { body: known, text, short: bare === text ? short : undefined };
   // Before it is parsed: what is parsed already takes time and memory.
   checkText(bare);
   let body: unknown;

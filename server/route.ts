@@ -14,7 +14,12 @@ export function routeChat(
     alias,
     body,
     prefers,
-  }: { group: string; alias: string; body: unknown; prefers?: (provider: ProviderConfig) => boolean },
+  }: {
+    group: string;
+    alias: string;
+    body: unknown;
+    prefers?: ((provider: ProviderConfig) => boolean) | undefined;
+  },
 ): Plan {
   const router = deps.router();
   return router.plan(group, {
@@ -26,6 +31,6 @@ export function routeChat(
     body,
     conversation: hashConversation(request),
     direct: principal.direct === true,
-    ...(prefers && { prefers }),
+    prefers,
   });
 }
