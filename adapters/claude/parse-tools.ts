@@ -34,6 +34,7 @@ const parseGiven = perFrozen((given: readonly unknown[]): ParsedTools => {
 });
 
 function parseList(given: readonly unknown[], changes: readonly ToolChange[]): ParsedTools {
+  if (given.length === 0 && changes.length === 0) return {};
   const tools = new Map<string, Tool>();
   const serverTools: ServerTool[] = [];
   const add = (item: unknown, where: string): void => {

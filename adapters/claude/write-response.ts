@@ -22,7 +22,11 @@ function toBlock(part: AssistantPart, { newId }: WriteContext): unknown[] {
       const citations = (part.citations ?? []).flatMap(writeCitation);
       if (part.text === "" && citations.length === 0) return [];
       // Where nothing is cited the API leaves the field out, and the AI SDK takes no null for it.
-      return [{ ...(citations.length > 0 && { citations }), type: "text", text: part.text }];
+      return [
+        citations.length > 0
+          ? { citations, type: "text", text: part.text }
+          : { type: "text", text: part.text },
+      ];
     }
     case "thinking": {
       const signature = toSignatureText(part.signature);

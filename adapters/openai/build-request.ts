@@ -74,6 +74,7 @@ function renameFields(
   { refuses, rename }: Quirks,
   dropped: string[],
 ): Record<string, unknown> {
+  if (refuses.length === 0 && Object.keys(rename).length === 0) return body;
   const wire: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(body)) {
     if (!refuses.includes(name)) wire[Object.hasOwn(rename, name) ? (rename[name] ?? name) : name] = value;

@@ -8,8 +8,11 @@ export function buildSampling(
 ): Record<string, unknown> {
   const sampling = request.sampling ?? {};
   const { topK, minP, repeatPenalty } = sampling;
-  const extended = { top_k: topK, min_p: minP, repetition_penalty: repeatPenalty };
-  if (!quirks.extendedSampling) {
+  const extended =
+    topK === undefined && minP === undefined && repeatPenalty === undefined
+      ? undefined
+      : { top_k: topK, min_p: minP, repetition_penalty: repeatPenalty };
+  if (extended && !quirks.extendedSampling) {
     // A client of this protocol that sent them knows its provider: they are among the fields passed on.
     for (const [name, value] of Object.entries(extended)) {
       if (value !== undefined && !(name in extra)) dropped.push(name);
@@ -18,7 +21,7 @@ export function buildSampling(
   return {
     temperature: toTemperature(sampling.temperature, quirks.temperatures, dropped),
     top_p: sampling.topP,
-    ...(quirks.extendedSampling && compact(extended)),
+    ...(extended && quirks.extendedSampling && compact(extended)),
     [quirks.maxTokensField]: sampling.maxTokens,
     stop: sampling.stop,
     seed: sampling.seed,

@@ -30,7 +30,7 @@ export function readPlain(body: unknown, model: string, options?: BuildOptions):
       model: typeof body.model === "string" && body.model !== "" ? body.model : undefined,
     },
     { type: "text-delta", text: content },
-    { type: "finish", reason: toFinishReason(word), ...(usage && { usage }) },
+    { type: "finish", reason: toFinishReason(word), usage },
   ];
 }
 

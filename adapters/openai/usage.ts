@@ -18,9 +18,9 @@ export function parseUsage(value: unknown): Usage | undefined {
   return {
     inputTokens: inputTokens ?? 0,
     outputTokens: (written ?? 0) + uncountedThinking(value, reasoningTokens),
-    ...(cachedTokens !== undefined && { cachedTokens }),
-    ...(cacheWriteTokens !== undefined && { cacheWriteTokens }),
-    ...(reasoningTokens !== undefined && { reasoningTokens }),
+    cachedTokens,
+    cacheWriteTokens,
+    reasoningTokens,
   };
 }
 

@@ -97,7 +97,7 @@ function toText(event: StreamEvent): string {
 function toSpent(usage: Usage | undefined): Spent | undefined {
   if (!usage || (usage.inputTokens === 0 && usage.outputTokens === 0)) return undefined;
   const { inputTokens, outputTokens, cachedTokens } = usage;
-  return { inputTokens, outputTokens, ...(cachedTokens !== undefined && { cachedTokens }) };
+  return { inputTokens, outputTokens, cachedTokens };
 }
 
 /** Characters. */
