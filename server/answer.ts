@@ -73,7 +73,7 @@ function createStreamed(options: AnswerOptions, body: JoinedWrites): Answer {
   // answers every one must have begun: a provider that is asked often at once may refuse the last of them.
   let waiting: { events: StreamEvent[]; choice: number }[] = [];
   let points: ReturnType<typeof createCommitPoint>[] = [];
-  const begun = new Set<number>();
+  let begun: Set<number> | undefined;
   let isBegun = false;
   // Something of the answer itself was sent: clients that get calls whole see nothing of a call that has only begun.
   let committed = false;
@@ -104,7 +104,7 @@ function createStreamed(options: AnswerOptions, body: JoinedWrites): Answer {
       isBegun = committed;
       waiting = [];
       points = [];
-      begun.clear();
+      begun = undefined;
     },
     get committed() {
       return committed;
@@ -115,8 +115,8 @@ function createStreamed(options: AnswerOptions, body: JoinedWrites): Answer {
     take(events, choice = 0) {
       if (isBegun) return send(writer().push(events, choice));
       waiting.push({ events, choice });
-      if ((points[choice] ??= createCommitPoint(context.now))(events)) begun.add(choice);
-      return begun.size < count || send(release());
+      if ((points[choice] ??= createCommitPoint(context.now))(events)) (begun ??= new Set()).add(choice);
+      return (begun?.size ?? 0) < count || send(release());
     },
     finish() {
       const text = release() + writer().end();

@@ -24,13 +24,13 @@ export function parseMessages(value: unknown, refuse: Refuse): { system: TextPar
   const messages: Message[] = [];
   let isLeading = true;
   /** Where the last turn with calls stands, and the ids of its calls. */
-  let turn = { at: -1, ids: new Set<string>() };
+  let turn: { at: number; ids?: Set<string> } = { at: -1 };
 
   const answer = (result: ToolResultPart): void => {
     const last = messages.at(-1);
     const after = messages[turn.at + 1];
     if (last?.role === "tool") last.content.push(result);
-    else if (turn.at < 0 || (result.id !== "" && !turn.ids.has(result.id)))
+    else if (turn.at < 0 || (result.id !== "" && !turn.ids?.has(result.id)))
       messages.push({ role: "tool", content: [result] });
     // The user spoke between two results: results come first everywhere else.
     else if (after?.role === "tool") after.content.push(result);

@@ -53,9 +53,12 @@ export function createChunkReader(
   const start = (chunk: Json, out: StreamEvent[]): void => {
     if (started) return;
     started = true;
-    const id = typeof chunk.id === "string" && chunk.id !== "" ? { id: chunk.id } : {};
-    const model = typeof chunk.model === "string" && chunk.model !== "" ? { model: chunk.model } : {};
-    out.push({ type: "start", ...id, ...model });
+    const { id, model } = chunk;
+    out.push({
+      type: "start",
+      id: typeof id === "string" && id !== "" ? id : undefined,
+      model: typeof model === "string" && model !== "" ? model : undefined,
+    });
   };
 
   const takeText = (text: string, out: StreamEvent[]): void => {
@@ -149,8 +152,8 @@ export function createChunkReader(
       out.push({
         type: "finish",
         reason: finishReason(reason ?? "stop", tracker?.count() ?? 0),
-        ...(usage && { usage }),
-        ...(stopSequence !== undefined && { stopSequence }),
+        usage,
+        stopSequence,
       });
       return out;
     },

@@ -23,8 +23,8 @@ export function skim(body: unknown): StreamEvent[] | undefined {
   return [
     {
       type: "start",
-      ...(typeof id === "string" && id !== "" && { id }),
-      ...(typeof model === "string" && model !== "" && { model }),
+      id: typeof id === "string" && id !== "" ? id : undefined,
+      model: typeof model === "string" && model !== "" ? model : undefined,
     },
     { type: "finish", reason: toFinishReason(word), usage },
   ];

@@ -22,9 +22,9 @@ export interface CitationTracker {
  * from that of the text.
  */
 export function createCitationTracker(): CitationTracker {
-  const seen = new Set<string>();
-  const cited = new Set<string>();
-  const sources = new Map<string, Citation>();
+  // Most answers have none.
+  let known: { seen: Set<string>; cited: Set<string>; sources: Map<string, Citation> } | undefined;
+  const toKnown = () => (known ??= { seen: new Set(), cited: new Set(), sources: new Map() });
   let held: Citation[] = [];
   /** Characters of the content so far, and of the text that is still open. */
   let content = 0;
@@ -60,6 +60,7 @@ export function createCitationTracker(): CitationTracker {
       for (const annotation of annotations) {
         const citation = readAnnotation(annotation);
         if (!citation?.url) continue;
+        const { seen, cited } = toKnown();
         const key = `${citation.start} ${citation.end} ${citation.url}`;
         if (seen.has(key)) continue;
         seen.add(key);
@@ -73,12 +74,15 @@ export function createCitationTracker(): CitationTracker {
         if (!Array.isArray(list)) continue;
         for (const item of list) {
           const source = readSource(item);
-          if (source?.url && !sources.has(source.url)) sources.set(source.url, source);
+          if (!source?.url) continue;
+          const { sources } = toKnown();
+          if (!sources.has(source.url)) sources.set(source.url, source);
         }
       }
     },
     release() {
-      if (!spoke) return [];
+      if (!spoke || !known) return [];
+      const { cited, sources } = known;
       const events = releaseHeld();
       for (const [url, source] of sources) {
         if (cited.has(url)) continue;

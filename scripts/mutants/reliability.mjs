@@ -174,8 +174,8 @@ export const RELIABILITY = [
   [
     "a stream is asked for where one body is wanted",
     "server/ask-provider.ts",
-    "stream: request.stream || !manner.unstreamed",
-    "stream: request.stream",
+    "request.stream || manner.unstreamed ? request",
+    "request ? request",
     [ENDINGS],
     "one body",
   ],
