@@ -1,6 +1,7 @@
 import { createDeps, type DepsOptions } from "./create-deps.ts";
 import { keepState } from "./keep-state.ts";
 import { createListener, type Listener } from "./listener.ts";
+import { stayYoung } from "./stay-young.ts";
 
 export interface Core {
   listener: Listener;
@@ -10,6 +11,7 @@ export interface Core {
 
 /** Everything that answers requests, with what the daemon before this one knew. Loaded when the first one comes. */
 export async function createCore(options: DepsOptions): Promise<Core> {
+  stayYoung();
   const deps = createDeps(options);
   // One process alone keeps what a restart must not forget.
   const kept = (options.oneOf ?? 1) > 1 ? undefined : keepState(deps);
