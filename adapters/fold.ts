@@ -77,11 +77,15 @@ export function createFold(options: BlockOptions = { natives: "all" }): Fold {
     end() {
       if (blocks) for (const event of blocks.end()) take(event);
       else if (text !== "") result.content.push({ type: "text", text });
-      if (!finished) throw new GatewayError("upstream", "the provider's answer ended before it was finished");
+      if (!finished) throw unfinished();
       return result;
     },
   };
 }
+
+/** An answer that has no finish. */
+export const unfinished = (): GatewayError =>
+  new GatewayError("upstream", "the provider's answer ended before it was finished");
 
 export function foldEvents(events: StreamEvent[]): UnifiedResult {
   const fold = createFold();

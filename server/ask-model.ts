@@ -1,4 +1,5 @@
 import type { GatewayError } from "../adapters/errors.ts";
+import { unfinished } from "../adapters/fold.ts";
 import type { EventStage } from "../adapters/sequence-calls.ts";
 import type { StreamEvent, UnifiedRequest } from "../adapters/unified.ts";
 import type { applyCompat, Compat } from "../compat/index.ts";
@@ -6,7 +7,6 @@ import type { Candidate } from "../routing/candidate.ts";
 import { askProvider } from "./ask-provider.ts";
 import { toBuildOptions } from "./build-options.ts";
 import type { ChatWork } from "./chat-work.ts";
-import { unfinished } from "./convert-plain.ts";
 import { isLong, letOthers } from "./let-others.ts";
 import { isTaught, type Manner } from "./manner.ts";
 import { createPatience } from "./patience.ts";

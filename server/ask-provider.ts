@@ -1,4 +1,4 @@
-import type { BuildOptions } from "../adapters/adapter.ts";
+import type { BuildOptions, ProviderFace } from "../adapters/adapter.ts";
 import type { GatewayError } from "../adapters/errors.ts";
 import { replay } from "../adapters/fold.ts";
 import type { StreamEvent, UnifiedRequest } from "../adapters/unified.ts";
@@ -35,7 +35,7 @@ export function askProvider(
   const { request, options } = ask;
   const { deps } = work.exchange;
   const { provider: face } = findProviderAdapter(deps.adapters, candidate);
-  const outgoing = build(work, candidate, ask);
+  const outgoing = build(work, candidate, face, ask);
   const send = (): ReturnType<typeof relay> =>
     relay({
       upstream: deps.upstream,
@@ -55,9 +55,13 @@ export function askProvider(
 }
 
 /** The request in its provider's protocol. What cannot be said in it is noted, and the client warned. */
-function build(work: ChatWork, candidate: Candidate, { request, manner, options }: ProviderAsk): Outgoing {
+function build(
+  work: ChatWork,
+  candidate: Candidate,
+  face: ProviderFace,
+  { request, manner, options }: ProviderAsk,
+): Outgoing {
   const { exchange, warnings } = work;
-  const { provider: face } = findProviderAdapter(exchange.deps.adapters, candidate);
   // A stream shows that the provider is at work, and ends where the client leaves; one body does neither.
   const asked = request.stream || manner.unstreamed ? request : { ...request, stream: true };
   const wire = face.buildRequest(asked, options);

@@ -1,5 +1,6 @@
 import { fillCallIds } from "../adapters/fill-call-ids.ts";
-import { GatewayError } from "../adapters/errors.ts";
+import { unfinished } from "../adapters/fold.ts";
+import type { GatewayError } from "../adapters/errors.ts";
 import type { EventStage } from "../adapters/sequence-calls.ts";
 import type { UnifiedRequest } from "../adapters/unified.ts";
 import type { Candidate } from "../routing/candidate.ts";
@@ -8,6 +9,7 @@ import { toBuildOptions } from "./build-options.ts";
 import type { ChatWork } from "./chat-work.ts";
 import { isLong, letOthers } from "./let-others.ts";
 import type { Manner } from "./manner.ts";
+import { noteFinish } from "./request-log.ts";
 
 /**
  * What `convert` does where one answer is wanted of a model that lacks nothing, as it mostly is: one exchange, in as
@@ -39,9 +41,7 @@ export async function convertPlain(
         }
         if (event.type !== "finish") continue;
         finished = true;
-        entry.finish = event.reason;
-        entry.inputTokens = event.usage?.inputTokens;
-        entry.outputTokens = event.usage?.outputTokens;
+        noteFinish(entry, event.reason, event.usage);
       }
       meter.take(filled);
       return filled.length === 0 || answer.take(filled);
@@ -52,6 +52,3 @@ export async function convertPlain(
   answer.finish();
   return undefined;
 }
-
-export const unfinished = (): GatewayError =>
-  new GatewayError("upstream", "the provider's answer ended before it was finished");

@@ -9,6 +9,7 @@ import { askModel } from "./ask-model.ts";
 import type { ChatWork } from "./chat-work.ts";
 import { convertPlain } from "./convert-plain.ts";
 import { isTaught, type Manner } from "./manner.ts";
+import { noteFinish } from "./request-log.ts";
 
 /**
  * Serves a chat through the unified format: edits → the model's answer, or several of them → client's answer. Returns
@@ -42,10 +43,7 @@ export async function convertAny(
     for (const event of events) {
       if (event.type !== "finish") continue;
       usages.push(event.usage);
-      const { inputTokens, outputTokens } = sumUsages(usages) ?? {};
-      entry.finish = event.reason;
-      entry.inputTokens = inputTokens;
-      entry.outputTokens = outputTokens;
+      noteFinish(entry, event.reason, sumUsages(usages));
     }
     return answer.take(events, choice);
   };

@@ -152,7 +152,12 @@ interface Visit {
   entry: RequestLogEntry;
   meter: Meter;
   entered: boolean;
-  running: (Running & { leave: () => void }) | undefined;
+  running: Leaving | undefined;
+}
+
+interface Leaving extends Running {
+  /** The client has gone. */
+  leave: () => void;
 }
 
 /** What to answer to a wrong key: that it is wrong, until there were too many. */
@@ -184,11 +189,7 @@ function noRoute(method: string, path: string, allowed: string[] | undefined): G
  * What is stopped from outside tells the client why, by the signal, and whatever does not end by that is cut. When the
  * connection closes before the answer was sent, it is `leave` that aborts.
  */
-function toRunning(
-  res: ServerResponse,
-  keyId: string | undefined,
-  { abort }: Stopper,
-): Visit["running"] & object {
+function toRunning(res: ServerResponse, keyId: string | undefined, { abort }: Stopper): Leaving {
   return {
     place: -1,
     keyId,

@@ -22,6 +22,7 @@ import { findProviderAdapter } from "./provider-adapter.ts";
 import { createPipe } from "./pipe.ts";
 import { pipeWhole } from "./pipe-whole.ts";
 import { toText } from "./read-body.ts";
+import { noteFinish } from "./request-log.ts";
 import { readWhole, type WholeReader } from "./read-whole.ts";
 import { findRootString, patchJson } from "./patch-json.ts";
 
@@ -53,11 +54,7 @@ export function passThrough(
       if (event.type === "start") id = event.id ?? id;
       if (event.type === "start" && event.id !== undefined && face.stored)
         deps.answerOwners.note(exchange.principal, event.id);
-      if (event.type !== "finish") continue;
-      const { entry } = exchange;
-      entry.finish = event.reason;
-      entry.inputTokens = event.usage?.inputTokens;
-      entry.outputTokens = event.usage?.outputTokens;
+      if (event.type === "finish") noteFinish(exchange.entry, event.reason, event.usage);
     }
   };
   const log = (error: GatewayError): void => {
@@ -90,6 +87,7 @@ export function passThrough(
   return createPipe({
     ...way,
     res,
+    head: exchange.head,
     body: work.stream,
     framing: wire.framing,
     createProbe: () => wire.createStreamParser({ ...request, model: candidate.model }, options),
@@ -98,9 +96,6 @@ export function passThrough(
     onOpen() {
       work.stopWaiting();
       work.begun();
-      // The provider's own words go over them.
-      if (!res.headersSent)
-        for (const name in exchange.head) res.setHeader(name, exchange.head[name] as string);
     },
     onEvents: note,
     mayShow: (event) => hideSecrets(deps.storage, event) === event,

@@ -15,6 +15,8 @@ export interface PipeOptions extends Pick<
   "upstream" | "provider" | "request" | "signal" | "parseError"
 > {
   res: ServerResponse;
+  /** Headers beside the provider's own, which go over them. */
+  head: Record<string, string>;
   /** Where the stream goes. */
   body: JoinedWrites;
   framing: Framing;
@@ -63,7 +65,7 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
     if (opened) return;
     opened = true;
     options.onOpen();
-    if (!res.headersSent) res.writeHead(200, headers);
+    if (!res.headersSent) res.writeHead(200, { ...options.head, ...headers });
   };
   /** Takes note of one event's bytes. Throws what is wrong with them, unless the client is told so by themselves. */
   const look = (events: StreamEvent[], piece: string): void => {

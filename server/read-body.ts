@@ -61,7 +61,7 @@ function gather(
       alarms.clear(alarm);
       decoder?.destroy();
       if (error) reject(error);
-      else atTurnEnd(() => resolve(join(chunks, size)));
+      else resolve(join(chunks, size));
     };
     const take = (chunk: Buffer): void => {
       size += chunk.length;

@@ -1,3 +1,5 @@
+import type { FinishReason, Usage } from "../adapters/unified.ts";
+
 /** One wide event per request: an allow-list of fields, never a header or a key; bodies only where wanted. */
 export interface RequestLogEntry {
   time: string;
@@ -67,6 +69,13 @@ export const createEntry = (at: number, method: string, path: string): RequestLo
   inputTokens: undefined,
   outputTokens: undefined,
 });
+
+/** What the end of an answer says. */
+export function noteFinish(entry: RequestLogEntry, reason: FinishReason, usage: Usage | undefined): void {
+  entry.finish = reason;
+  entry.inputTokens = usage?.inputTokens;
+  entry.outputTokens = usage?.outputTokens;
+}
 
 export type RequestLog = (entry: RequestLogEntry) => void;
 

@@ -82,6 +82,7 @@ async function run({ timeouts, whole, read, ...options }: Options = {}): Promise
         request: { method: "POST", url: `${raw.url}/chat`, headers: {}, body: "{}" },
         signal: controller.signal,
         res,
+        head: {},
         body,
         framing: "sse",
         createProbe: () => probe,
