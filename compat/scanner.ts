@@ -106,13 +106,17 @@ export function createMarks(marks: readonly string[]): Marks {
   const longestFirst = [...new Set(marks)].sort((one, other) => other.length - one.length);
   const byFirst = new Map<number, string[]>();
   const ofOne = new Map<number, string[]>();
-  const byPair = new Map<number, string[]>();
+  const longer = new Map<number, string[]>();
   for (const mark of longestFirst) {
     add(byFirst, mark.charCodeAt(0), mark);
     if (mark.length === 1) add(ofOne, mark.charCodeAt(0), mark);
-    else add(byPair, pairAt(mark, 0), mark);
+    else add(longer, pairAt(mark, 0), mark);
   }
-  for (const group of byPair.values()) group.push(...(ofOne.get(group[0]?.charCodeAt(0) ?? 0) ?? []));
+  const byPair = new Map<number, Group>();
+  for (const [pair, group] of longer) {
+    const short = ofOne.get(group[0]?.charCodeAt(0) ?? 0) ?? [];
+    byPair.set(pair, { marks: [...group, ...short], short, stem: stemOf(group) });
+  }
   /** What marks begin with, for the common characters a table of them. */
   const common = new Uint8Array(128);
   for (const code of byFirst.keys()) if (code < common.length) common[code] = 1;
@@ -121,8 +125,12 @@ export function createMarks(marks: readonly string[]): Marks {
     code < common.length ? common[code] === 1 : others && byFirst.has(code);
   const candidates = (text: string, at: number): readonly string[] => {
     const first = text.charCodeAt(at);
-    if (at + 1 >= text.length) return byFirst.get(first) ?? [];
-    return byPair.get(pairAt(text, at)) ?? ofOne.get(first) ?? [];
+    if (at + 1 >= text.length) return byFirst.get(first) ?? NONE;
+    const group = byPair.get(pairAt(text, at));
+    if (!group) return ofOne.get(first) ?? NONE;
+    // Where the text goes on behind it, one look tells for all of them.
+    const { stem } = group;
+    return text.length - at < stem.length || text.startsWith(stem, at) ? group.marks : group.short;
   };
   return {
     match(text, at, ended, allowed) {
@@ -148,6 +156,24 @@ export function createMarks(marks: readonly string[]): Marks {
   };
 }
 
+/** Marks that begin with the same two characters. */
+interface Group {
+  /** Longest first, those of one character at the end. */
+  marks: readonly string[];
+  /** Those of one character alone. */
+  short: readonly string[];
+  /** What all the longer ones begin with: the tools of one server share the beginning of their names. */
+  stem: string;
+}
+
+/** The longest text that all of them begin with. */
+function stemOf(marks: readonly string[]): string {
+  const [first = ""] = marks;
+  let length = first.length;
+  for (const mark of marks) while (!mark.startsWith(first.slice(0, length))) length--;
+  return first.slice(0, length);
+}
+
 function add(groups: Map<number, string[]>, key: number, mark: string): void {
   const group = groups.get(key);
   if (group) group.push(mark);
@@ -159,6 +185,7 @@ const pairAt = (text: string, at: number): number => text.charCodeAt(at) * 65_53
 const mayBecome = (mark: string, text: string, at: number, ended: boolean): boolean =>
   !ended && text.length - at < mark.length && mark.startsWith(text.slice(at));
 
+const NONE: readonly string[] = [];
 /** As much of a line as tells whether it is a fence. */
 const HEAD = 80;
 const NEWLINE = 10;
