@@ -11,6 +11,7 @@ import type { GatewayError } from "../adapters/errors.ts";
 import { createFold, type Fold } from "../adapters/fold.ts";
 import type { StreamEvent } from "../adapters/unified.ts";
 import { createCommitPoint } from "./commit-point.ts";
+import { joinHeaders } from "./join-headers.ts";
 import type { JoinedWrites } from "./joined-writes.ts";
 import { sendBody } from "./send-body.ts";
 
@@ -82,7 +83,7 @@ function createStreamed(options: AnswerOptions, body: JoinedWrites): Answer {
   const sendHead = (): void => {
     if (headSent) return;
     headSent = true;
-    res.writeHead(200, { ...face.streamHeaders(context.call), ...headers() });
+    res.writeHead(200, joinHeaders(face.streamHeaders(context.call), headers()));
   };
   const send = (text: string): boolean => {
     // Native Ollama holds its headers until the first object exists; so does everything here.
@@ -163,7 +164,7 @@ function createWhole(options: AnswerOptions): Answer {
         ? several.face.writeResponse(results, context)
         : face.writeResponse(results[0] ?? createFold({ natives: face.natives }).end(), context);
       const text = (face.writeJson ?? JSON.stringify)(body);
-      sendBody(res, 200, { ...(face.responseHeaders ?? JSON_HEADERS), ...headers() }, text);
+      sendBody(res, 200, joinHeaders(face.responseHeaders ?? JSON_HEADERS, headers()), text);
       onDone?.(body);
     },
     // Nothing was sent yet: the caller answers with a whole error.

@@ -7,6 +7,7 @@ import { authorise } from "./auth.ts";
 import { checkRequest } from "./body-limits.ts";
 import type { ChatWork } from "./chat-work.ts";
 import type { Exchange } from "./exchange.ts";
+import { joinHeaders } from "./join-headers.ts";
 import { createJoinedWrites } from "./joined-writes.ts";
 import { isLong, letOthers } from "./let-others.ts";
 import { admit } from "./limits/admit.ts";
@@ -61,7 +62,7 @@ export async function handleChat(exchange: Exchange): Promise<void> {
     return sendBody(
       exchange.res,
       200,
-      { ...exchange.head, ...(face.responseHeaders ?? JSON_HEADERS) },
+      joinHeaders(exchange.head, face.responseHeaders ?? JSON_HEADERS),
       (face.writeJson ?? JSON.stringify)(direct),
     );
   // Its answer is one body, whatever was asked for.
@@ -75,7 +76,8 @@ export async function handleChat(exchange: Exchange): Promise<void> {
     stream,
     face,
     context,
-    headers: () => (warnings.length > 0 ? { ...exchange.head, ...toWarningHeader(warnings) } : exchange.head),
+    headers: () =>
+      warnings.length > 0 ? joinHeaders(exchange.head, toWarningHeader(warnings)) : exchange.head,
     onBegun: () => work.begun(),
     onDone(answered) {
       const stored = face.stored?.toStored(body, answered);

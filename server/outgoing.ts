@@ -1,6 +1,7 @@
 import { GatewayError } from "../adapters/errors.ts";
 import type { Candidate } from "../routing/candidate.ts";
 import type { ChatWork } from "./chat-work.ts";
+import { joinHeaders } from "./join-headers.ts";
 import { findProviderAdapter } from "./provider-adapter.ts";
 import { toHeaders } from "./to-headers.ts";
 import { toUrl } from "./to-url.ts";
@@ -19,7 +20,7 @@ export function toOutgoing(
   const { provider } = candidate;
   const face = findProviderAdapter(work.exchange.deps.adapters, candidate).provider;
   const sent = forwarded(work, candidate);
-  const extra = sent && wire.headers ? { ...sent, ...wire.headers } : (sent ?? wire.headers);
+  const extra = sent && wire.headers ? joinHeaders(sent, wire.headers) : (sent ?? wire.headers);
   return {
     method: wire.method,
     url: toUrl(provider.baseUrl, wire.path, face),

@@ -8,6 +8,7 @@ import { holdsSealed } from "../adapters/signature.ts";
 import type { StreamEvent, UnifiedRequest } from "../adapters/unified.ts";
 import { isObject, type Json } from "../adapters/validate.ts";
 import type { Candidate } from "../routing/candidate.ts";
+import { joinHeaders } from "./join-headers.ts";
 import { sendBody } from "./send-body.ts";
 import { toBuildOptions } from "./build-options.ts";
 import type { ChatWork } from "./chat-work.ts";
@@ -78,7 +79,7 @@ export function passThrough(
       sendBody(
         res,
         200,
-        { ...exchange.head, ...headers },
+        joinHeaders(exchange.head, headers),
         rename === undefined ? received : renameRead(text, body, face.modelPaths, rename),
       );
     },

@@ -5,6 +5,7 @@ import { GatewayError } from "../adapters/errors.ts";
 import type { StreamEvent } from "../adapters/unified.ts";
 import { createByteEvents, findEventEnd, type Framing } from "./byte-events.ts";
 import { isJsonBody } from "./content-type.ts";
+import { joinHeaders } from "./join-headers.ts";
 import type { JoinedWrites, Letters } from "./joined-writes.ts";
 import { pickHeaders } from "./pick-headers.ts";
 import { MAX_LINE, relayBytes, tooLong, type RelayBytesOptions } from "./relay-bytes.ts";
@@ -65,7 +66,7 @@ export async function createPipe(options: PipeOptions): Promise<GatewayError | u
     if (opened) return;
     opened = true;
     options.onOpen();
-    if (!res.headersSent) res.writeHead(200, { ...options.head, ...headers });
+    if (!res.headersSent) res.writeHead(200, joinHeaders(options.head, headers));
   };
   /** Takes note of one event's bytes. Throws what is wrong with them, unless the client is told so by themselves. */
   const look = (events: StreamEvent[], piece: string): void => {

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { Call, ClientFace } from "../adapters/adapter.ts";
 import { GatewayError } from "../adapters/errors.ts";
 import { ConfigRefused } from "../storage/config-refused.ts";
+import { joinHeaders } from "./join-headers.ts";
 import { sendBody } from "./send-body.ts";
 import { logError } from "./log-error.ts";
 import type { RequestLogEntry } from "./request-log.ts";
@@ -23,7 +24,7 @@ export function respondError(thrown: unknown, { res, face, call, entry, head }: 
   entry.status = error.kind === "cancelled" ? 499 : status;
   entry.error = logError(error);
   if (res.headersSent) res.destroy();
-  else sendBody(res, status, { ...head, ...headers }, body);
+  else sendBody(res, status, joinHeaders(head, headers), body);
 }
 
 /** A fault of ours is told as one, without its details: they may hold anything. */

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { joinHeaders } from "./join-headers.ts";
 import { atTurnEnd } from "./turn.ts";
 
 /** A whole response in one write, with its length. */
@@ -9,6 +10,6 @@ export function sendBody(
   body: string | Buffer,
 ): void {
   if (res.destroyed || res.headersSent) return;
-  res.writeHead(status, { ...headers, "content-length": String(Buffer.byteLength(body)) });
+  res.writeHead(status, joinHeaders(headers, { "content-length": String(Buffer.byteLength(body)) }));
   atTurnEnd(() => void (res.destroyed || res.end(body)));
 }
