@@ -9,10 +9,12 @@ import { PROTOCOL } from "./wire.ts";
 export function parseContent(content: unknown, where: string, depth = 0): UserPart[] {
   if (content === undefined || content === null) return [];
   if (typeof content === "string") return [{ type: "text", text: content }];
-  return readArray(content, where).flatMap((block, index) => {
+  const parts: UserPart[] = [];
+  for (const [index, block] of readArray(content, where).entries()) {
     const place = `${where}[${index}]`;
-    return parseBlock(readObject(block, place), place, depth);
-  });
+    parts.push(...parseBlock(readObject(block, place), place, depth));
+  }
+  return parts;
 }
 
 /** Like `parseContent` where only text may stand: system prompts. */

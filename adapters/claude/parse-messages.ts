@@ -70,38 +70,43 @@ function parseAssistant(content: unknown, where: string): AssistantPart[] {
   if (content === undefined || content === null || typeof content === "string") {
     return content ? [{ type: "text", text: content }] : [];
   }
-  return readArray(content, where).flatMap((item, index): AssistantPart[] => {
+  const parts: AssistantPart[] = [];
+  for (const [index, item] of readArray(content, where).entries()) {
     const place = `${where}[${index}]`;
-    const block = readObject(item, place);
-    switch (block.type) {
-      case "text": {
-        const listed: unknown[] = Array.isArray(block.citations) ? block.citations : [];
-        const citations = listed.flatMap((citation) => readCitation(citation));
-        const parts = parseBlock(block, place) as TextPart[];
-        return citations.length ? parts.map((part) => ({ ...part, citations })) : parts;
-      }
-      case "thinking": {
-        const text = typeof block.thinking === "string" ? block.thinking : "";
-        const { signature } = block;
-        const sealed = typeof signature === "string" && signature !== "";
-        if (text === "" && !sealed) return [];
-        return [{ type: "thinking", text, ...(sealed && { signature: openSignature(signature, PROTOCOL) }) }];
-      }
-      case "redacted_thinking": {
-        if (typeof block.data !== "string" || block.data === "") return [];
-        const signature = openSignature(block.data, PROTOCOL);
-        return [{ type: "thinking", text: "", redacted: true, signature }];
-      }
-      case "tool_use": {
-        const name = readName(block.name, `${place}.name`);
-        const id = typeof block.id === "string" ? block.id : "";
-        const own = keepOwn(toCallFields(block));
-        return [{ type: "tool-call", id, name, args: toArgsText(block.input), ...own, ...readCache(block) }];
-      }
-      case "tool_result":
-        return [{ type: "text", text: toBlockText(block) }];
-      default:
-        return parseBlock(block, place);
+    parts.push(...parseAssistantBlock(readObject(item, place), place));
+  }
+  return parts;
+}
+
+function parseAssistantBlock(block: Json, where: string): AssistantPart[] {
+  switch (block.type) {
+    case "text": {
+      const parts = parseBlock(block, where) as TextPart[];
+      const listed: unknown = block.citations;
+      const citations = Array.isArray(listed) ? listed.flatMap((citation) => readCitation(citation)) : [];
+      return citations.length ? parts.map((part) => ({ ...part, citations })) : parts;
     }
-  });
+    case "thinking": {
+      const text = typeof block.thinking === "string" ? block.thinking : "";
+      const { signature } = block;
+      const sealed = typeof signature === "string" && signature !== "";
+      if (text === "" && !sealed) return [];
+      return [{ type: "thinking", text, ...(sealed && { signature: openSignature(signature, PROTOCOL) }) }];
+    }
+    case "redacted_thinking": {
+      if (typeof block.data !== "string" || block.data === "") return [];
+      const signature = openSignature(block.data, PROTOCOL);
+      return [{ type: "thinking", text: "", redacted: true, signature }];
+    }
+    case "tool_use": {
+      const name = readName(block.name, `${where}.name`);
+      const id = typeof block.id === "string" ? block.id : "";
+      const own = keepOwn(toCallFields(block));
+      return [{ type: "tool-call", id, name, args: toArgsText(block.input), ...own, ...readCache(block) }];
+    }
+    case "tool_result":
+      return [{ type: "text", text: toBlockText(block) }];
+    default:
+      return parseBlock(block, where);
+  }
 }

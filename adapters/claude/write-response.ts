@@ -9,44 +9,43 @@ import { PROTOCOL } from "./wire.ts";
 export function writeResponse(result: UnifiedResult, context: WriteContext): unknown {
   const { finishReason: reason, stopSequence, refusal = "", usage, native } = result;
   const refused = refusal !== "";
-  const content = result.content.flatMap((part) => toBlock(part, context));
+  const content: unknown[] = [];
+  for (const part of result.content) {
+    const block = toBlock(part, context);
+    if (block !== undefined) content.push(block);
+  }
   if (refused) content.push({ type: "text", text: refusal });
   const called = result.content.some((part) => part.type === "tool-call");
   return writeWhole(content, { reason, stopSequence, called, refused, usage, native }, context);
 }
 
-function toBlock(part: AssistantPart, { newId }: WriteContext): unknown[] {
+/** None for what says nothing in this protocol. */
+function toBlock(part: AssistantPart, { newId }: WriteContext): unknown {
   switch (part.type) {
     case "text": {
-      if (part.native) return part.native.origin === PROTOCOL ? [part.native.body] : [];
-      const citations = (part.citations ?? []).flatMap(writeCitation);
-      if (part.text === "" && citations.length === 0) return [];
+      if (part.native) return part.native.origin === PROTOCOL ? part.native.body : undefined;
+      const citations = part.citations?.flatMap(writeCitation) ?? [];
+      if (citations.length > 0) return { citations, type: "text", text: part.text };
       // Where nothing is cited the API leaves the field out, and the AI SDK takes no null for it.
-      return [
-        citations.length > 0
-          ? { citations, type: "text", text: part.text }
-          : { type: "text", text: part.text },
-      ];
+      return part.text === "" ? undefined : { type: "text", text: part.text };
     }
     case "thinking": {
       const signature = toSignatureText(part.signature);
-      if (part.redacted) return [{ type: "redacted_thinking", data: signature }];
-      return [{ type: "thinking", thinking: part.text, signature }];
+      if (part.redacted) return { type: "redacted_thinking", data: signature };
+      return { type: "thinking", thinking: part.text, signature };
     }
     case "tool-call": {
       const id = part.id === "" ? `toolu_${newId()}` : part.id;
-      return [
-        {
-          type: "tool_use",
-          id,
-          name: part.name,
-          input: toArgsObject(part.args),
-          ...writeCallFields(part.native),
-        },
-      ];
+      return {
+        type: "tool_use",
+        id,
+        name: part.name,
+        input: toArgsObject(part.args),
+        ...writeCallFields(part.native),
+      };
     }
     case "media":
-      return [{ type: "text", text: toMediaText(part) }];
+      return { type: "text", text: toMediaText(part) };
     default:
       return part satisfies never;
   }

@@ -28,8 +28,9 @@ const isSame = (texts: readonly string[], parts: readonly TextPart[]): boolean =
   texts.length === parts.length && texts.every((text, index) => text === parts[index]?.text);
 
 function write(role: Role, parts: readonly TextPart[]): WireMessage | undefined {
-  const texts = parts.flatMap(({ text }) => (text === "" ? [] : [text]));
-  return texts.length ? { role, content: texts.join("\n\n") } : undefined;
+  let content = "";
+  for (const { text } of parts) content += content === "" || text === "" ? text : `\n\n${text}`;
+  return content === "" ? undefined : { role, content };
 }
 
 let known: readonly Known[] = [];
