@@ -31,9 +31,9 @@ export interface Answer {
   /** Keeps a waiting client patient, where its protocol has something for that. */
   keepAlive: () => void;
   /** Something of the answer has been sent: no other provider may be tried any more. */
-  readonly committed: boolean;
+  isCommitted: () => boolean;
   /** The status line has been sent: an error can only be told inside the stream. */
-  readonly headSent: boolean;
+  isHeadSent: () => boolean;
   onDrain: (resume: () => void) => void;
 }
 
@@ -107,12 +107,8 @@ function createStreamed(options: AnswerOptions, body: JoinedWrites): Answer {
       points = [];
       begun = undefined;
     },
-    get committed() {
-      return committed;
-    },
-    get headSent() {
-      return headSent;
-    },
+    isCommitted: () => committed,
+    isHeadSent: () => headSent,
     take(events, choice = 0) {
       if (isBegun) return send(writer().push(events, choice));
       waiting.push({ events, choice });
@@ -152,8 +148,8 @@ function createWhole(options: AnswerOptions): Answer {
     begin() {
       folds = [];
     },
-    committed: false,
-    headSent: false,
+    isCommitted: () => false,
+    isHeadSent: () => false,
     take(events, choice = 0) {
       (folds[choice] ??= createFold({ natives: face.natives })).push(events);
       return true;

@@ -23,7 +23,7 @@ export async function askCandidate(work: ChatWork, candidate: Candidate): Promis
       if (!(error instanceof GatewayError)) throw error;
       failure = error;
     }
-    if (!failure || work.answer.headSent || !giveWay(manner, failure, work, candidate)) return failure;
+    if (!failure || work.answer.isHeadSent() || !giveWay(manner, failure, work, candidate)) return failure;
   }
 }
 

@@ -63,7 +63,7 @@ export async function tryCandidates(
     if (!failure) return;
     error = failure;
     const verdict = judgeFailure(failure, config.failover);
-    if (exchange.signal.aborted || answer.committed || verdict.next === "none" || once) break;
+    if (exchange.signal.aborted || answer.isCommitted() || verdict.next === "none" || once) break;
     if (verdict.next === "provider") failures++;
     if (failures >= MAX_FAILURES || (entry.attempts ?? 0) >= MAX_ATTEMPTS) break;
     candidate = await choose(verdict, candidate, failures);
@@ -71,7 +71,7 @@ export async function tryCandidates(
   // Whoever ends the request says why.
   const reason: unknown = exchange.signal.reason;
   error = reason instanceof GatewayError ? reason : toFinal(error, plan, work.alias);
-  if (!answer.headSent) throw error;
+  if (!answer.isHeadSent()) throw error;
   // The head is sent: the protocol's own error inside the stream is all that is left to say.
   endWithError(work, error);
 

@@ -66,7 +66,8 @@ export function writeUsage(usage: Usage | undefined, { own, beta }: UsageOptions
 
 /** The usage of a `message_delta`. */
 export function writeDeltaUsage(usage: Usage | undefined, { own, beta }: UsageOptions): WireDeltaUsage {
-  return { ...writeCounts(usage), ...(beta && BETA), ...pickAtEnd(own) };
+  const counts = writeCounts(usage);
+  return beta || isObject(own) ? { ...counts, ...(beta && BETA), ...pickAtEnd(own) } : counts;
 }
 
 function writeCounts(usage: Usage | undefined): WireDeltaUsage {

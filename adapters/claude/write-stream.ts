@@ -90,11 +90,12 @@ export function createStreamWriter(context: WriteContext): StreamWriter {
       }
       case "logprobs":
         return "";
-      case "finish":
+      case "finish": {
         ended = true;
-        return (
-          begin(event) + ping() + writeFrame(writeEnd({ ...event, called, refused }, context)) + MESSAGE_STOP
-        );
+        const { reason, stopSequence, usage, native } = event;
+        const end = writeEnd({ reason, stopSequence, usage, native, called, refused }, context);
+        return begin(event) + ping() + writeFrame(end) + MESSAGE_STOP;
+      }
       case "error":
         ended = true;
         return writeFrame({ ...toErrorEvent(event.error, context.call) });

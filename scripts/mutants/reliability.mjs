@@ -13,7 +13,14 @@ export const RELIABILITY = [
     "break;",
     ["test/server/commit-point.test.ts"],
   ],
-  ["nothing is retried after output", "server/attempts.ts", "answer.committed ||", "", [FAULTS], "f19|f18"],
+  [
+    "nothing is retried after output",
+    "server/attempts.ts",
+    "answer.isCommitted() ||",
+    "",
+    [FAULTS],
+    "f19|f18",
+  ],
   [
     "what an attempt said unsent is forgotten",
     "server/answer.ts",

@@ -142,7 +142,7 @@ describe.each([...PROTOCOLS, "openai-responses"] as const)("%s", (protocol) => {
               served = attempt;
               break;
             }
-            if (!answer.committed) continue;
+            if (!answer.isCommitted()) continue;
             cut = attempt;
             answer.fail(new GatewayError("upstream", "broke off"));
             break;
