@@ -20,12 +20,12 @@ export async function measure(scenario, targets, { provider, rounds, ms, warmMs,
       notice(`${scenario.id}: ${runner.name} answers wrongly and is left out: ${error.message}`);
     }
   }
-  if (scenario.first) return { ...head(scenario), rows: await measureFirst(runners, { rounds, ms }) };
-  const { connections, longer = 1 } = scenario;
+  const { connections, longer = 1, first } = scenario;
   const run = ({ target, request }, span, count) =>
     load(target.address, request, { connections, ms: span * longer, pid: target.pid, count });
   // Code is compiled by how often it ran, not by how long: all are warmed by as many requests, within reason.
   for (const runner of runners) await run(runner, warmMs, WARM_REQUESTS);
+  if (first) return { ...head(scenario), rows: await measureFirst(runners, first, { rounds, ms }) };
   for (let round = 0; round < rounds; round++) {
     for (const runner of round % 2 === 0 ? runners : runners.toReversed())
       runner.rounds.push(await run(runner, ms));
@@ -57,31 +57,40 @@ function listRunners({ ask, variants = [], only, first }, targets) {
   ]);
 }
 
-/** One request at a time, the targets in turn, so that what moves the machine moves all of them. */
-async function measureFirst(runners, { rounds, ms }) {
-  const lines = await Promise.all(
-    runners.map(async ({ target, request }) => ({
-      connection: await openConnection(target.address),
-      bytes: toBytes(target.address, request),
-    })),
-  );
-  const askAll = async () => {
-    const times = [];
-    for (const { connection, bytes } of lines) times.push((await connection.request(bytes)).firstMs);
+/**
+ * One request at a time. `row`: every target has a row of them, as a client's are that has it for itself; `turns`: after
+ * each request all the others have theirs, so that a target finds the processor's caches full of what is not its own.
+ */
+async function measureFirst(runners, order, { rounds, ms }) {
+  const turns = Math.max(8, Math.round(ms / 15));
+  const measureRound = async (asked) => {
+    const times = new Map(asked.map((runner) => [runner, []]));
+    // Those that wait longer for their row are asked over a connection of their own, which the server has not closed.
+    const groups = order === "row" ? asked.map((runner) => [runner]) : [asked];
+    for (const group of groups) {
+      const lines = await Promise.all(group.map(openLine));
+      for (const { ask } of lines) await ask();
+      for (let turn = 0; turn < turns; turn++)
+        for (const [index, { ask }] of lines.entries()) times.get(group[index]).push((await ask()).firstMs);
+      for (const { close } of lines) close();
+    }
     return times;
   };
-  const turns = Math.max(8, Math.round(ms / 15));
-  for (let turn = 0; turn < turns; turn++) await askAll();
+  await measureRound(runners);
   for (let round = 0; round < rounds; round++) {
-    const times = [];
-    for (let turn = 0; turn < turns; turn++) times.push(await askAll());
-    for (const [index, runner] of runners.entries()) {
-      const sorted = times.map((turn) => turn[index]).sort((a, b) => a - b);
-      runner.rounds.push({ requests: turns, failed: 0, firstMs: median(sorted) });
+    const times = await measureRound(round % 2 === 0 ? runners : runners.toReversed());
+    for (const runner of runners) {
+      const firstMs = median(times.get(runner).sort((a, b) => a - b));
+      runner.rounds.push({ requests: turns, failed: 0, firstMs });
     }
   }
-  for (const { connection } of lines) connection.close();
   return runners.map(toRow);
+}
+
+async function openLine({ target, request }) {
+  const { request: send, close } = await openConnection(target.address);
+  const bytes = toBytes(target.address, request);
+  return { ask: () => send(bytes), close };
 }
 
 const WARM_REQUESTS = 10_000;

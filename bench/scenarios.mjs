@@ -79,14 +79,24 @@ export const scenarios = [
     title: "first token, small",
     ask: { ...convert, kind: "small", stream: true },
     answers: FIRST,
-    first: true,
+    connections: 64,
+    first: "row",
   },
   {
     id: "first-agent",
     title: "first token, 113 KB",
     ask: { ...convert, kind: "agent", stream: true },
     answers: FIRST,
-    first: true,
+    connections: 16,
+    first: "row",
+  },
+  {
+    id: "first-between",
+    title: "first token, small, between requests to all the others",
+    ask: { ...convert, kind: "small", stream: true },
+    answers: FIRST,
+    connections: 64,
+    first: "turns",
   },
 ];
 
