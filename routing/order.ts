@@ -3,8 +3,8 @@ import type { Slot } from "./slots.ts";
 
 /** What the choice may depend on beside the slots themselves. */
 export interface OrderFacts {
-  /** Stable hash of the conversation. */
-  conversation: number;
+  /** Stable hash of the conversation; asked for where the choice depends on it. */
+  conversation: () => number;
   /** Milliseconds until a target lately began to answer; undefined: not measured. */
   latency: (slot: Slot) => number | undefined;
 }
@@ -57,7 +57,9 @@ function createTurns(): (ready: readonly Slot[]) => Slot | undefined {
  * Rendezvous hashing: every slot draws a lot for the conversation, the highest wins. The same conversation gets the
  * same slot while it is ready, another one when it is not, and only the conversations of a slot that went away move.
  */
-function stickTo(ready: readonly Slot[], conversation: number): Slot | undefined {
+function stickTo(ready: readonly Slot[], toConversation: () => number): Slot | undefined {
+  if (ready.length < 2) return ready[0];
+  const conversation = toConversation();
   let winner: Slot | undefined;
   let highest = Number.NEGATIVE_INFINITY;
   for (const slot of ready) {

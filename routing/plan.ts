@@ -49,7 +49,7 @@ export interface PlanOptions {
   rule?: string;
   health: Health;
   latency: Latency;
-  conversation: number;
+  conversation: () => number;
   /** Milliseconds until the key's own limits leave room for this request; 0: now, Infinity: never. */
   room: (slot: Slot) => number;
   toModel: (slot: Slot) => string;

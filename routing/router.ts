@@ -22,7 +22,7 @@ import { toProviderModel, toSlots, type Slot, type SlotNames } from "./slots.ts"
 
 export interface RouteRequest extends RouteFacts {
   /** Stable hash of the conversation. */
-  conversation: number;
+  conversation: () => number;
   /** The caller may name targets itself. */
   direct: boolean;
   /** While there are such providers, no others are asked. */

@@ -36,7 +36,7 @@ export async function handleEmbed(exchange: Exchange): Promise<void> {
     tools: false,
     images: () => false,
     body: request,
-    conversation: 0,
+    conversation: () => 0,
     direct: exchange.principal.direct === true,
   });
   entry.alias = plan.alias;

@@ -62,7 +62,7 @@ export async function explain(
     images: () => query.images ?? parsed?.messages.some(hasImages) ?? false,
     thinking: query.thinking ?? parsed?.thinking?.mode === "on",
     body: query.body ?? { model: asked },
-    conversation: parsed ? hashConversation(parsed) : 0,
+    conversation: () => (parsed ? hashConversation(parsed) : 0),
     direct: key ? key.direct === true : Object.keys(config.keys).length === 0,
   };
   const { tools, thinking } = request;

@@ -153,7 +153,7 @@ function rename(work: ChatWork, isFound: boolean, model: string): string | Buffe
     return text.slice(0, place.start) + literal + text.slice(place.end);
   }
   // Once: who is asked after this one gets the text.
-  delete work.received;
+  work.received = undefined;
   const { room } = received;
   room.copyWithin(place.start + literal.length, place.end, text.length);
   room.write(literal, place.start, "latin1");

@@ -29,7 +29,7 @@ export function routeChat(
     tools: Boolean(request.tools?.length),
     images: () => request.messages.some(hasImages),
     body,
-    conversation: hashConversation(request),
+    conversation: () => hashConversation(request),
     direct: principal.direct === true,
     prefers,
   });

@@ -13,7 +13,7 @@ const request = (changes: Partial<RouteRequest> = {}): RouteRequest => ({
   tools: false,
   images: () => false,
   body: {},
-  conversation: 0,
+  conversation: () => 0,
   direct: false,
   ...changes,
 });
@@ -56,7 +56,7 @@ it("says what a plan then does, and leaves the rotation where it was", () => {
         const make = () =>
           createRouter(config, { health, latency: createLatency(() => 0), cachesPrompts: () => false });
         const [explained, fresh, untouched] = [make(), make(), make()];
-        const asked = request({ conversation });
+        const asked = request({ conversation: () => conversation });
         const said = explained.explain("default", asked);
         expect(said.candidates.map(({ key, target }) => `${key} ${target}`)).toEqual(drain(fresh, asked));
         // Asked again and again it says the same, and a real request begins where it would have begun.

@@ -12,7 +12,7 @@ const slot = (rank: number, key: number, weight = 1): Slot => ({
   weight,
   hash: hashText(`p${rank}#${key}`),
 });
-const facts = (conversation = 0) => ({ conversation, latency: () => undefined });
+const facts = (conversation = 0) => ({ conversation: () => conversation, latency: () => undefined });
 
 /** How often each slot is picked. */
 const count = (slots: Slot[], turns: number): number[] => {
@@ -92,6 +92,15 @@ describe("sticky", () => {
         expect(order.pick(left, facts(conversation))).toBe(first);
       }
     }
+  });
+
+  it("does not read the conversation where there is nothing to choose", () => {
+    const conversation = (): number => {
+      throw new Error("was read");
+    };
+    expect(order.pick(slots.slice(0, 1), { ...facts(), conversation })).toBe(slots[0]);
+    expect(order.pick([], { ...facts(), conversation })).toBe(undefined);
+    expect(() => order.pick(slots, { ...facts(), conversation })).toThrow("was read");
   });
 
   it("shares conversations by weight", () => {

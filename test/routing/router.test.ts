@@ -17,7 +17,7 @@ const ask = (model: string, changes: Partial<RouteRequest> = {}): RouteRequest =
   tools: false,
   images: () => false,
   body: {},
-  conversation: 0,
+  conversation: () => 0,
   direct: false,
   ...changes,
 });
