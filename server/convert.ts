@@ -47,11 +47,11 @@ export async function convertAny(
     }
     return answer.take(events, choice);
   };
-  const ask = { request, manner, ids, signal };
+  const ask = { request, manner, ids, signal, take };
   const several = (request.choices ?? 1) > 1 ? face.choices : undefined;
   const failure = several
-    ? await askForChoices(work, candidate, { ...ask, field: several.field, take })
-    : await askModel(work, candidate, { ...ask, take });
+    ? await askForChoices(work, candidate, { ...ask, field: several.field })
+    : await askModel(work, candidate, ask);
   if (failure) return failure;
   answer.finish();
   return undefined;
