@@ -1,12 +1,11 @@
 import type { BuildOptions, WireRequest } from "../adapter.ts";
 import { GatewayError } from "../errors.ts";
-import { createNameMap, type NameMap } from "../tool-names.ts";
 import type { Output, UnifiedRequest } from "../unified.ts";
 import { compact, isObject, type Json } from "../validate.ts";
 import { buildMessages, toTextBlocks } from "./build-messages.ts";
 import { buildSampling } from "./build-sampling.ts";
 import { buildThinking, isOn } from "./build-thinking.ts";
-import { buildToolChoice, buildTools, isForced } from "./build-tools.ts";
+import { buildToolChoice, buildTools, createToolNames, isForced } from "./build-tools.ts";
 import { firstWord } from "./first-word.ts";
 import { toModelFacts } from "./model-facts.ts";
 import { toOutputSchema } from "./to-output-schema.ts";
@@ -47,11 +46,6 @@ export function buildRequest(request: UnifiedRequest, options: BuildOptions = {}
   });
   return { method: "POST", path: "/v1/messages", body, ...(dropped.size && { dropped: [...dropped] }) };
 }
-
-/** Names Claude accepts; the parsers of the answer make the same map to turn them back. */
-export const createToolNames = (request: UnifiedRequest): NameMap => createNameMap(request, NAME_RULE);
-
-const NAME_RULE = { allowed: /[a-zA-Z0-9_-]/, maxLength: 128 };
 
 function buildSystem(request: UnifiedRequest): WireText[] {
   const blocks = toTextBlocks(request.system ?? []);

@@ -1,26 +1,36 @@
+import { buildToolsOnce } from "../build-tools-once.ts";
 import { toFunctionTool } from "../custom-tools.ts";
-import type { NameMap } from "../tool-names.ts";
+import { createNameMap, type NameMap } from "../tool-names.ts";
 import type { Tool, UnifiedRequest } from "../unified.ts";
 import { isObject, type Json } from "../validate.ts";
 import { toInputSchema } from "./to-input-schema.ts";
 import { PROTOCOL, type WireTool, type WireToolChoice } from "./wire.ts";
 
+/** Names Claude accepts; the parsers of the answer make the same map to turn them back. */
+export const createToolNames = (request: UnifiedRequest): NameMap => createNameMap(request, NAME_RULE);
+
+const NAME_RULE = { allowed: /[a-zA-Z0-9_-]/, maxLength: 128 };
+
 export function buildTools(
   request: UnifiedRequest,
   names: NameMap,
   drop: (what: string) => void,
-): unknown[] | undefined {
-  const tools: unknown[] = (request.tools ?? []).map((tool) => toWireTool(toFunctionTool(tool), names));
+): readonly unknown[] | undefined {
+  const built = buildAll(request.tools ?? [], names.toWire);
+  const own: unknown[] = [];
   for (const tool of request.serverTools ?? []) {
-    if (tool.origin === PROTOCOL) tools.push(tool.body);
+    if (tool.origin === PROTOCOL) own.push(tool.body);
     else drop(`server tool ${tool.name}`);
   }
+  const tools = own.length ? [...built, ...own] : built;
   return tools.length ? tools : undefined;
 }
 
-function toWireTool(tool: Tool, names: NameMap): WireTool {
+const buildAll = buildToolsOnce(NAME_RULE, (tool, name) => toWireTool(toFunctionTool(tool), name));
+
+function toWireTool(tool: Tool, name: string): WireTool {
   return {
-    name: names.toWire(tool.name),
+    name,
     ...(tool.description !== undefined && tool.description !== "" && { description: tool.description }),
     input_schema: toInputSchema(tool.parameters),
     ...(tool.strict && { strict: true }),

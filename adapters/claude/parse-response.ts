@@ -2,7 +2,7 @@ import { GatewayError } from "../errors.ts";
 import { foldEvents } from "../fold.ts";
 import type { StreamEvent, UnifiedRequest, UnifiedResult } from "../unified.ts";
 import { describe, isObject } from "../validate.ts";
-import { createToolNames } from "./build-request.ts";
+import { createToolNames } from "./build-tools.ts";
 import { createEventReader } from "./read-events.ts";
 
 /** A full answer, read as the stream it could have been. */

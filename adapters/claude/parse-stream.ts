@@ -5,7 +5,7 @@ import { createSkimmer } from "../skim-wire.ts";
 import { createSseParser, type SseEvent } from "../sse.ts";
 import type { StreamEvent, UnifiedRequest } from "../unified.ts";
 import { isObject } from "../validate.ts";
-import { createToolNames } from "./build-request.ts";
+import { createToolNames } from "./build-tools.ts";
 import { createEventReader } from "./read-events.ts";
 import { createTextEvents, withText } from "./text-event.ts";
 

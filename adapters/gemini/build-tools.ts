@@ -1,4 +1,6 @@
+import { buildToolsOnce } from "../build-tools-once.ts";
 import { toFunctionTool } from "../custom-tools.ts";
+import { perFrozen } from "../per-frozen.ts";
 import { createNameMap, type NameMap } from "../tool-names.ts";
 import type { Tool, UnifiedRequest } from "../unified.ts";
 import { isObject, type Json } from "../validate.ts";
@@ -15,10 +17,8 @@ export function buildTools(
   names: NameMap,
   drop: (what: string) => void,
 ): Json[] | undefined {
-  const functionDeclarations = (request.tools ?? []).map((tool) =>
-    toDeclaration(toFunctionTool(tool), names),
-  );
-  const tools: Json[] = functionDeclarations.length ? [{ functionDeclarations }] : [];
+  const declarations = declareAll(request.tools ?? [], names.toWire);
+  const tools: Json[] = declarations.length ? [toTool(declarations)] : [];
   for (const { origin, name, body } of request.serverTools ?? []) {
     if (origin === PROTOCOL && isObject(body)) tools.push(body);
     else drop(`server tool ${name}`);
@@ -26,9 +26,17 @@ export function buildTools(
   return tools.length ? tools : undefined;
 }
 
-function toDeclaration(tool: Tool, names: NameMap): WireDeclaration {
+/** What was built once stands in one object, too. */
+const toTool = perFrozen((functionDeclarations: readonly WireDeclaration[]): Json => {
+  const tool = { functionDeclarations };
+  return Object.isFrozen(functionDeclarations) ? Object.freeze(tool) : tool;
+});
+
+const declareAll = buildToolsOnce(NAME_RULE, (tool, name) => toDeclaration(toFunctionTool(tool), name));
+
+function toDeclaration(tool: Tool, name: string): WireDeclaration {
   return {
-    name: names.toWire(tool.name),
+    name,
     ...(tool.description !== undefined && tool.description !== "" && { description: tool.description }),
     parametersJsonSchema: toParametersSchema(tool.parameters),
     ...ownFields(tool.extra),

@@ -3,7 +3,7 @@ import { toEffort, toKnownEffort } from "../effort.ts";
 import type { Output, Sampling, Thinking, UnifiedRequest } from "../unified.ts";
 import { compact, type Json } from "../validate.ts";
 import { buildContent, buildMessages, buildSystem } from "./build-messages.ts";
-import { buildTool } from "./build-tools.ts";
+import { buildTools } from "./build-tools.ts";
 import { readExtra } from "./read-extra.ts";
 import type { OllamaExtra } from "./wire.ts";
 
@@ -30,7 +30,7 @@ export function buildRequest(request: UnifiedRequest, options: BuildOptions = {}
   }
   const rest = generate
     ? buildGenerate(request, generate, dropped)
-    : { messages: buildMessages(request, dropped), tools: buildTools(request, dropped) };
+    : { messages: buildMessages(request, dropped), tools: placeTools(request, dropped) };
   return {
     method: "POST",
     path: generate ? "/api/generate" : "/api/chat",
@@ -57,12 +57,13 @@ function buildGenerate(
   });
 }
 
-function buildTools(request: UnifiedRequest, dropped: Set<string>): unknown[] | undefined {
+function placeTools(request: UnifiedRequest, dropped: Set<string>): readonly unknown[] | undefined {
   if (request.toolChoice === "none") return undefined;
   const native = (request.serverTools ?? [])
     .filter((tool) => tool.origin === "ollama")
     .map((tool) => tool.body);
-  const tools = [...(request.tools ?? []).map(buildTool), ...native];
+  const built = buildTools(request.tools ?? []);
+  const tools = native.length ? [...built, ...native] : built;
   if (tools.length === 0) return undefined;
   if (request.toolChoice !== undefined && request.toolChoice !== "auto") dropped.add("tool_choice");
   if (request.parallelTools === false) dropped.add("parallel_tool_calls: false");

@@ -1,9 +1,15 @@
+import { buildToolsOnce } from "../build-tools-once.ts";
 import { toFunctionTool } from "../custom-tools.ts";
 import type { Tool } from "../unified.ts";
 import { compact, isObject, type Json } from "../validate.ts";
 import type { OllamaTool } from "./wire.ts";
 
-export function buildTool(tool: Tool): OllamaTool {
+/** Ollama takes any name. */
+export const buildTools = (tools: readonly Tool[]): readonly OllamaTool[] => buildAll(tools, (name) => name);
+
+const buildAll = buildToolsOnce(undefined, buildTool);
+
+function buildTool(tool: Tool): OllamaTool {
   const { name, description, parameters } = toFunctionTool(tool);
   return {
     type: "function",

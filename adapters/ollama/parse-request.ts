@@ -13,6 +13,7 @@ import {
   type GoStruct,
 } from "../go-json.ts";
 import { readName } from "../model-tag.ts";
+import { perFrozen } from "../per-frozen.ts";
 import type { Effort, Message, Output, ServerTool, Thinking, Tool, UnifiedRequest } from "../unified.ts";
 import { compact, isObject, unknownFields } from "../validate.ts";
 import { parseGenerateContext } from "./generate-context.ts";
@@ -129,7 +130,19 @@ function parseFormat(value: unknown): Output | undefined {
   );
 }
 
-function parseTools(list: unknown[], path: string): Pick<UnifiedRequest, "tools" | "serverTools"> {
+type ParsedTools = Pick<UnifiedRequest, "tools" | "serverTools">;
+
+/** Tools that many requests have in common are read once. */
+function parseTools(list: unknown[], path: string): ParsedTools {
+  const known = knownOf(list);
+  known.parsed ??= readTools(list, path);
+  if (Object.isFrozen(list)) Object.freeze(known.parsed.tools);
+  return known.parsed;
+}
+
+const knownOf = perFrozen((_list: readonly unknown[]): { parsed?: ParsedTools } => ({}));
+
+function readTools(list: unknown[], path: string): ParsedTools {
   const tools: Tool[] = [];
   const serverTools: ServerTool[] = [];
   for (const item of list) {

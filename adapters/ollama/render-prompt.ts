@@ -1,6 +1,6 @@
 import { writeGoJson } from "../go-encode.ts";
 import type { Message, TextPart, UnifiedRequest } from "../unified.ts";
-import { buildTool } from "./build-tools.ts";
+import { buildTools } from "./build-tools.ts";
 import { readExtra } from "./read-extra.ts";
 
 export interface RenderedPrompt {
@@ -18,7 +18,7 @@ export function renderPrompt(request: UnifiedRequest): RenderedPrompt {
   const images = parts.filter(({ type }) => type === "media").length;
   if (generate?.raw) return { text: generate.prompt, images };
   const texts = [joinTexts(request.system ?? [])];
-  if (request.tools?.length) texts.push(writeGoJson(request.tools.map(buildTool)));
+  if (request.tools?.length) texts.push(writeGoJson(buildTools(request.tools)));
   texts.push(...request.messages.map(renderMessage));
   return { text: texts.filter((text) => text !== "").join("\n"), images };
 }

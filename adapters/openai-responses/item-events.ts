@@ -33,7 +33,7 @@ export function createItemEvents(
   let logprobs: unknown[] = [];
 
   const place = (): Json => ({ item_id: open?.id, output_index: output.length });
-  const inPart = (): Json => ({ ...place(), content_index: 0 });
+  const inPart = (): Json => ({ item_id: open?.id, output_index: output.length, content_index: 0 });
   const begin = (item: Json): void =>
     emit("response.output_item.added", { output_index: output.length, item });
   const end = (item: Json): void => {
@@ -64,7 +64,9 @@ export function createItemEvents(
   };
   const grow = (block: Block, delta: string): void => {
     if (block.kind === "text") {
-      emit("response.output_text.delta", { ...inPart(), delta, logprobs: [] });
+      // Each token is one of these.
+      const [item_id, output_index] = [open?.id, output.length];
+      emit("response.output_text.delta", { item_id, output_index, content_index: 0, delta, logprobs: [] });
     } else if (block.kind === "refusal") {
       emit("response.refusal.delta", { ...inPart(), delta });
     } else if (block.kind === "thinking") {

@@ -20,8 +20,10 @@ export function parseRequest(body: unknown, call: Call): UnifiedRequest {
   const table = createToolTable(fields);
   const { system, messages } = parseInput(fields, table, notes);
   const { choice, allowed, hosted } = parseToolChoice(fields.tool_choice, table);
-  const tools = table.tools.filter((tool) => allowed?.names.has(tool.name) ?? true);
-  const serverTools = table.serverTools.filter((tool) => allowed?.types.has(tool.name) ?? true);
+  const tools = allowed ? table.tools.filter((tool) => allowed.names.has(tool.name)) : table.tools;
+  const serverTools = allowed
+    ? table.serverTools.filter((tool) => allowed.types.has(tool.name))
+    : table.serverTools;
   const text = optionalObject(fields.text, "text");
   const reasoning = optionalObject(fields.reasoning, "reasoning");
   const thinking = parseThinking(fields, reasoning);

@@ -1,5 +1,7 @@
+import { perFrozen } from "../per-frozen.ts";
 import type { ServerTool, Tool } from "../unified.ts";
 import {
+  compact,
   isObject,
   optionalArray,
   optionalBoolean,
@@ -30,6 +32,21 @@ interface Entry {
  * a tool search). Namespaces are flattened; a name that stands in several of them becomes `namespace__name`.
  */
 export function createToolTable(body: Json): ToolTable {
+  const { tools, input } = body;
+  const inItems =
+    Array.isArray(input) &&
+    input.some((item: unknown) => isObject(item) && TOOL_ITEMS.has(toWord(item.type)));
+  return inItems || !Array.isArray(tools) ? readTable(body) : tableOf(tools);
+}
+
+/** Tools that many requests have in common are read once. */
+const tableOf = perFrozen((tools: readonly unknown[]): ToolTable => {
+  const table = readTable({ tools });
+  if (Object.isFrozen(tools)) Object.freeze(table.tools);
+  return table;
+});
+
+function readTable(body: Json): ToolTable {
   const entries = new Map<string, Entry>();
   const builtIns = new Map<string, Tool>();
   const serverTools: ServerTool[] = [];
@@ -121,21 +138,21 @@ function toTool(entry: Entry, name: string): Tool {
   const description = optionalString(body.description, `${where}.description`);
   const strict = optionalBoolean(body.strict, `${where}.strict`);
   const known = custom ? CUSTOM_FIELDS : FUNCTION_FIELDS;
-  const extra = {
-    ...unknownFields(body, known),
-    ...(namespace && { name: entry.name, [NAMESPACE_DESCRIPTION]: namespace.description }),
-  };
+  const unknown = unknownFields(body, known);
+  const extra = namespace
+    ? { ...unknown, name: entry.name, [NAMESPACE_DESCRIPTION]: namespace.description }
+    : unknown;
   const parameters = custom ? INPUT_ONLY : optionalObject(body.parameters, `${where}.parameters`);
-  return {
+  return compact<Tool>({
     name,
-    ...(description !== undefined && { description }),
+    description,
     parameters: parameters ?? { type: "object", properties: {} },
-    ...(custom && { kind: "custom" as const }),
-    ...(custom && body.format != null && { format: body.format }),
-    ...(namespace && { namespace: namespaceName(namespace) }),
-    ...(strict !== undefined && { strict }),
-    ...(Object.keys(extra).length > 0 && { extra }),
-  };
+    kind: custom ? "custom" : undefined,
+    format: custom ? (body.format ?? undefined) : undefined,
+    namespace: namespaceName(namespace),
+    strict,
+    extra,
+  });
 }
 
 const toKey = (name: string, namespace = ""): string => `${namespace}\n${name}`;

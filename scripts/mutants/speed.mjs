@@ -66,6 +66,20 @@ export const SPEED = [
     ["test/routing/order.test.ts"],
   ],
   [
+    "names that do not fit",
+    "adapters/build-tools-once.ts",
+    "rule === undefined || fits(name, rule)",
+    "true",
+    ["test/adapters/shared-tools.test.ts"],
+  ],
+  [
+    "tools that later items bring",
+    "adapters/openai-responses/tool-table.ts",
+    "inItems || ",
+    "",
+    ["test/adapters/shared-tools.test.ts"],
+  ],
+  [
     "what is told apart stays apart",
     "adapters/fold.ts",
     'event.type === "text-delta" && !event.apart',
