@@ -1,4 +1,4 @@
-import { buildToolsOnce } from "../build-tools-once.ts";
+import { createToolsBuilder } from "../tools-builder.ts";
 import { toFunctionTool } from "../custom-tools.ts";
 import { createNameMap, type NameMap } from "../tool-names.ts";
 import type { Tool, UnifiedRequest } from "../unified.ts";
@@ -26,7 +26,7 @@ export function buildTools(
   return tools.length ? tools : undefined;
 }
 
-const buildAll = buildToolsOnce(NAME_RULE, (tool, name) => toWireTool(toFunctionTool(tool), name));
+const buildAll = createToolsBuilder(NAME_RULE, (tool, name) => toWireTool(toFunctionTool(tool), name));
 
 function toWireTool(tool: Tool, name: string): WireTool {
   return {

@@ -1,4 +1,4 @@
-import { buildToolsOnce } from "../build-tools-once.ts";
+import { createToolsBuilder } from "../tools-builder.ts";
 import { toFunctionTool } from "../custom-tools.ts";
 import { perFrozen } from "../per-frozen.ts";
 import { createNameMap, type NameMap } from "../tool-names.ts";
@@ -32,7 +32,7 @@ const toTool = perFrozen((functionDeclarations: readonly WireDeclaration[]): Jso
   return Object.isFrozen(functionDeclarations) ? Object.freeze(tool) : tool;
 });
 
-const declareAll = buildToolsOnce(NAME_RULE, (tool, name) => toDeclaration(toFunctionTool(tool), name));
+const declareAll = createToolsBuilder(NAME_RULE, (tool, name) => toDeclaration(toFunctionTool(tool), name));
 
 function toDeclaration(tool: Tool, name: string): WireDeclaration {
   return {

@@ -1,4 +1,4 @@
-import { buildToolsOnce } from "../build-tools-once.ts";
+import { createToolsBuilder } from "../tools-builder.ts";
 import { toFunctionTool } from "../custom-tools.ts";
 import type { Tool } from "../unified.ts";
 import { compact, isObject, type Json } from "../validate.ts";
@@ -7,7 +7,7 @@ import type { OllamaTool } from "./wire.ts";
 /** Ollama takes any name. */
 export const buildTools = (tools: readonly Tool[]): readonly OllamaTool[] => buildAll(tools, (name) => name);
 
-const buildAll = buildToolsOnce(undefined, buildTool);
+const buildAll = createToolsBuilder(undefined, buildTool);
 
 function buildTool(tool: Tool): OllamaTool {
   const { name, description, parameters } = toFunctionTool(tool);

@@ -33,7 +33,7 @@ export function createItemEvents(
   let logprobs: unknown[] = [];
 
   const place = (): Json => ({ item_id: open?.id, output_index: output.length });
-  const inPart = (): Json => ({ item_id: open?.id, output_index: output.length, content_index: 0 });
+  const inPart = (): Json => ({ ...place(), content_index: 0 });
   const begin = (item: Json): void =>
     emit("response.output_item.added", { output_index: output.length, item });
   const end = (item: Json): void => {

@@ -1,19 +1,19 @@
 import { toFunctionTool } from "../custom-tools.ts";
-import { perFrozen } from "../per-frozen.ts";
 import { findTool } from "../tool-ids.ts";
-import { fits } from "../tool-names.ts";
+import { createToolsBuilder } from "../tools-builder.ts";
 import { compact, isObject, type Json } from "../validate.ts";
 import type { Tool } from "../unified.ts";
 import type { BuildContext } from "./build-context.ts";
 import type { Quirks } from "./quirks.ts";
 import { toolNameRule } from "./tool-name-rule.ts";
 
-export function buildTools(context: BuildContext): Json[] {
-  const { request, dropped } = context;
-  const built = buildGiven(context);
-  dropped.push(...built.dropped);
-  if (!request.serverTools) return built.tools;
-  const tools = [...built.tools];
+export function buildTools({ request, quirks, toWire, dropped }: BuildContext): readonly Json[] {
+  const given = request.tools ?? [];
+  const built = builderFor(quirks)(given, toWire);
+  if (quirks.noStrict && given.some((tool) => tool.strict && !isNativeCustom(tool, quirks.customTools)))
+    dropped.push("strict");
+  if (!request.serverTools) return built;
+  const tools = [...built];
   for (const tool of request.serverTools) {
     if (tool.origin === "openai" && isObject(tool.body)) tools.push(tool.body);
     else dropped.push(tool.name);
@@ -21,50 +21,34 @@ export function buildTools(context: BuildContext): Json[] {
   return tools;
 }
 
-interface Built {
-  tools: Json[];
-  dropped: string[];
-}
+type Builder = ReturnType<typeof createToolsBuilder<Json>>;
 
-/** Tools that many requests have in common are built once for each kind of provider. */
-function buildGiven({ request, quirks, toWire }: BuildContext): Built {
-  const given = request.tools ?? [];
-  // A name that has to be changed depends on what else there is in the request.
-  if (!Object.isFrozen(given) || !allFit(given)) return build(given, quirks, toWire);
-  const known = builtOf(given);
-  let built = known.get(quirks);
-  if (!built) {
-    built = build(given, quirks, toWire);
-    Object.freeze(built.tools);
-    known.set(quirks, built);
+/** One for each kind of provider. */
+function builderFor(quirks: Quirks): Builder {
+  let builder = builders.get(quirks);
+  if (!builder) {
+    builder = createToolsBuilder(toolNameRule, (tool, name) => buildTool(tool, name, quirks));
+    builders.set(quirks, builder);
   }
-  return built;
+  return builder;
 }
 
-const builtOf = perFrozen((_tools: readonly Tool[]) => new WeakMap<Quirks, Built>());
+const builders = new WeakMap<Quirks, Builder>();
 
-const allFit = perFrozen((tools: readonly Tool[]) => tools.every(({ name }) => fits(name, toolNameRule)));
-
-function build(given: readonly Tool[], quirks: Quirks, toWire: BuildContext["toWire"]): Built {
-  const dropped: string[] = [];
-  const tools = given.map((tool): Json => {
-    const name = toWire(tool.name);
-    if (tool.kind === "custom" && quirks.customTools) {
-      const { description, format } = tool;
-      return { type: "custom", custom: compact({ name, description, format: toWireFormat(format) }) };
-    }
-    const { description, parameters, strict, cache } = toFunctionTool(tool);
-    if (strict && quirks.noStrict) dropped.push("strict");
-    const definition = compact({
-      name,
-      description,
-      parameters: toObjectSchema(parameters),
-      strict: quirks.noStrict ? undefined : strict,
-    });
-    const mark = quirks.cacheControl && cache !== undefined ? { cache_control: cache } : {};
-    return { type: "function", function: definition, ...mark };
+function buildTool(tool: Tool, name: string, quirks: Quirks): Json {
+  if (isNativeCustom(tool, quirks.customTools)) {
+    const { description, format } = tool;
+    return { type: "custom", custom: compact({ name, description, format: toWireFormat(format) }) };
+  }
+  const { description, parameters, strict, cache } = toFunctionTool(tool);
+  const definition = compact({
+    name,
+    description,
+    parameters: toObjectSchema(parameters),
+    strict: quirks.noStrict ? undefined : strict,
   });
-  return { tools, dropped };
+  const mark = quirks.cacheControl && cache !== undefined ? { cache_control: cache } : {};
+  return { type: "function", function: definition, ...mark };
 }
 
 export function buildToolChoice({ request, quirks, toWire }: BuildContext): unknown {

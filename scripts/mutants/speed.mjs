@@ -67,7 +67,7 @@ export const SPEED = [
   ],
   [
     "names that do not fit",
-    "adapters/build-tools-once.ts",
+    "adapters/tools-builder.ts",
     "rule === undefined || fits(name, rule)",
     "true",
     ["test/adapters/shared-tools.test.ts"],

@@ -3,11 +3,11 @@ import { fits, type NameMap, type NameRule } from "./tool-names.ts";
 import type { Tool } from "./unified.ts";
 
 /**
- * Builds every tool of a list, under its name on the wire. Tools that many requests have in common are built once, and
+ * What builds every tool of a list, under its name on the wire. Tools that many requests have in common are built once, and
  * what is made of them is frozen, so that who writes it out may know it again. `rule`: a name that does not fit depends
  * on what else the request names; then all are built anew.
  */
-export function buildToolsOnce<T extends object>(
+export function createToolsBuilder<T extends object>(
   rule: NameRule | undefined,
   build: (tool: Tool, name: string) => T,
 ): (tools: readonly Tool[], toWire: NameMap["toWire"]) => readonly T[] {
